@@ -1,0 +1,9 @@
+//! deprompt: a static linter that flags prompts where code should go.
+
+pub mod calls;
+pub mod finding;
+pub mod hir;
+pub mod language;
+pub mod pipeline;
+pub mod source;
+pub mod vfs;

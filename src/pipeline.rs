@@ -1,0 +1,109 @@
+//! The order of the stages, threads, panics contained per file.
+
+use std::path::{Path, PathBuf};
+
+use crate::calls::LlmCall;
+use crate::finding::Finding;
+use crate::source::{FileId, SourceFile};
+use crate::vfs::FileSystem;
+
+/// Stack of the threads that parse and evaluate, in bytes.
+pub const STACK_BYTES: usize = 32 << 20;
+
+/// The files of a run whose text is needed to show places: those parsed, and the prompt files read.
+#[derive(Debug, Default)]
+pub struct FileTable {
+    files: Vec<SourceFile>,
+}
+
+impl FileTable {
+    /// A table of these files; [`FileId`]s are indices into it.
+    #[must_use]
+    pub const fn new(files: Vec<SourceFile>) -> Self {
+        Self { files }
+    }
+
+    /// A file of the table.
+    ///
+    /// # Panics
+    /// If the id is of another table.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// All files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+}
+
+/// How serious a [`Notice`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoticeLevel {
+    /// The file was read, but not all of it (a syntax error).
+    Warning,
+    /// The file was not read: exit code 2.
+    Error,
+}
+
+/// Something about a file that the user has to know because it was not, or not wholly, checked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// The file.
+    pub path: PathBuf,
+    /// 1-based line, where there is one.
+    pub line: Option<u32>,
+    /// How serious.
+    pub level: NoticeLevel,
+    /// What happened and the way out.
+    pub message: String,
+}
+
+/// What an analysis gives.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// The files that locations refer to.
+    pub files: FileTable,
+    /// All LLM calls, sorted by path and span.
+    pub calls: Vec<LlmCall>,
+    /// All findings, before any filter, sorted by path and span.
+    pub findings: Vec<Finding>,
+    /// What could not be read, sorted.
+    pub notices: Vec<Notice>,
+    /// Number of source files considered.
+    pub scanned: usize,
+    /// Number of them that were parsed.
+    pub parsed: usize,
+}
+
+/// What an analysis is run with, beyond the files.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Whether files without any SDK marker are left unparsed until something refers to them.
+    pub prefilter: bool,
+    /// Files larger than this many bytes are not read (a notice says so).
+    pub max_file_size: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            prefilter: true,
+            max_file_size: 8 << 20,
+        }
+    }
+}
+
+/// Analyses source files as one project. `paths` are what discovery found, sorted; `root` is the
+/// directory that module resolution and prompt files are confined to. Runs on the current rayon
+/// pool, whose threads must have [`STACK_BYTES`] of stack.
+#[must_use]
+pub fn analyze(
+    _root: &Path,
+    _paths: &[PathBuf],
+    _fs: &dyn FileSystem,
+    _options: &Options,
+) -> Analysis {
+    Analysis::default()
+}

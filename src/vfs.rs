@@ -1,0 +1,90 @@
+//! Reading files: the one interface through which source and prompt files are read.
+//!
+//! The disk, or the disk with some files replaced by text in memory (standard input, an editor's
+//! unsaved buffers, tests).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where files are read from.
+pub trait FileSystem: Sync {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// As [`std::fs::read`].
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Whether a regular file stands there.
+    fn is_file(&self, path: &Path) -> bool;
+    /// Size of a file in bytes.
+    ///
+    /// # Errors
+    /// As [`std::fs::metadata`].
+    fn size(&self, path: &Path) -> io::Result<u64>;
+}
+
+/// The disk.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Disk;
+
+impl FileSystem for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        Ok(std::fs::metadata(path)?.len())
+    }
+}
+
+/// Texts in memory in front of the disk.
+#[derive(Debug, Default, Clone)]
+pub struct Overlay {
+    texts: BTreeMap<PathBuf, Vec<u8>>,
+    /// Whether a path without a text in memory is looked for on the disk.
+    fall_through: bool,
+}
+
+impl Overlay {
+    /// In front of the disk.
+    #[must_use]
+    pub fn over_disk() -> Self {
+        Self {
+            texts: BTreeMap::new(),
+            fall_through: true,
+        }
+    }
+
+    /// Memory only.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// Puts a text at a path.
+    pub fn insert(&mut self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) {
+        self.texts.insert(path.into(), bytes.into());
+    }
+}
+
+impl FileSystem for Overlay {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.texts.get(path) {
+            Some(t) => Ok(t.clone()),
+            None if self.fall_through => Disk.read(path),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+    fn is_file(&self, path: &Path) -> bool {
+        self.texts.contains_key(path) || (self.fall_through && Disk.is_file(path))
+    }
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        match self.texts.get(path) {
+            Some(t) => Ok(t.len() as u64),
+            None if self.fall_through => Disk.size(path),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
