@@ -10,6 +10,7 @@
 //! `satisfies`, non-null `!`, Rust's `?`, `&`, `*`, `.unwrap()`, `.expect(..)`, `.await`.
 
 pub mod build;
+pub mod dump;
 
 use compact_str::CompactString;
 
