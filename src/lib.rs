@@ -1,6 +1,7 @@
 //! deprompt: a static linter that flags prompts where code should go.
 
 pub mod calls;
+pub mod catalog;
 pub mod finding;
 pub mod hir;
 pub mod language;
