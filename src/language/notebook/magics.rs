@@ -5,12 +5,33 @@ use std::borrow::Cow;
 
 /// Cell magics whose body is Python all the same.
 const KEEP_BODY: &[&str] = &[
-    "time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "python", "python3", "pypy",
-    "snakeviz", "debug", "skip", "cache", "wandb", "pyinstrument", "heat", "scalene",
+    "time",
+    "timeit",
+    "capture",
+    "prun",
+    "memit",
+    "mprun",
+    "lprun",
+    "python",
+    "python3",
+    "pypy",
+    "snakeviz",
+    "debug",
+    "skip",
+    "cache",
+    "wandb",
+    "pyinstrument",
+    "heat",
+    "scalene",
 ];
 
 /// Lines that IPython takes for a magic without its sign.
-const AUTOMAGIC: &[&str] = &["pip install ", "pip3 install ", "conda install ", "uv pip install "];
+const AUTOMAGIC: &[&str] = &[
+    "pip install ",
+    "pip3 install ",
+    "conda install ",
+    "uv pip install ",
+];
 
 /// The cell with everything that is no Python blanked out.
 pub(super) fn mask(cell: &str) -> Cow<'_, str> {
@@ -45,7 +66,13 @@ pub(super) fn mask(cell: &str) -> Cow<'_, str> {
 /// Spaces for all but line ends.
 fn blank(text: &str) -> String {
     text.bytes()
-        .map(|b| if matches!(b, b'\n' | b'\r') { char::from(b) } else { ' ' })
+        .map(|b| {
+            if matches!(b, b'\n' | b'\r') {
+                char::from(b)
+            } else {
+                ' '
+            }
+        })
         .collect()
 }
 

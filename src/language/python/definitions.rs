@@ -39,7 +39,9 @@ impl<'t> Lowering<'t> {
             attributes.push(attribute(&path, expr, self.span(n)));
         }
         match node.child_by_field_id(GRAMMAR.fields.definition) {
-            Some(n) if kind(n) == Kind::FunctionDefinition => self.function_definition(n, attributes),
+            Some(n) if kind(n) == Kind::FunctionDefinition => {
+                self.function_definition(n, attributes)
+            }
             Some(n) if kind(n) == Kind::ClassDefinition => self.class_definition(n, attributes),
             Some(n) => self.statement(n),
             None => {}
@@ -51,20 +53,30 @@ impl<'t> Lowering<'t> {
         let fields = &GRAMMAR.fields;
         let span = self.span(node);
         let name_node = node.child_by_field_id(fields.name);
-        let name: Name = name_node.map(|n| self.text_of(n)).unwrap_or_default().into();
+        let name: Name = name_node
+            .map(|n| self.text_of(n))
+            .unwrap_or_default()
+            .into();
         let name_span = name_node.map_or(span, |n| self.span(n));
         let owner = self.class();
         let has = |path: &str| attributes.iter().any(|a| a.path == path);
         let is_static = owner.is_some() && has("staticmethod");
         let is_property = attributes.iter().any(|a| {
             let last = a.path.rsplit('.').next().unwrap_or_default();
-            matches!(last, "property" | "cached_property" | "hybrid_property" | "computed_field")
+            matches!(
+                last,
+                "property" | "cached_property" | "hybrid_property" | "computed_field"
+            )
         });
         let parameters = node.child_by_field_id(fields.parameters);
         let parameters = self.parameters(parameters, owner.is_some() && !is_static);
-        let return_type = node.child_by_field_id(fields.return_type).map(|n| self.ty(n));
+        let return_type = node
+            .child_by_field_id(fields.return_type)
+            .map(|n| self.ty(n));
 
-        let open = self.builder.open_function(Some(name.clone()), span, name_span);
+        let open = self
+            .builder
+            .open_function(Some(name.clone()), span, name_span);
         let id = open.id();
         self.frames
             .push(Frame::new(Some(id), None, self.builder.scope()));
@@ -95,7 +107,10 @@ impl<'t> Lowering<'t> {
         let fields = &GRAMMAR.fields;
         let span = self.span(node);
         let name_node = node.child_by_field_id(fields.name);
-        let name: Name = name_node.map(|n| self.text_of(n)).unwrap_or_default().into();
+        let name: Name = name_node
+            .map(|n| self.text_of(n))
+            .unwrap_or_default()
+            .into();
         let name_span = name_node.map_or(span, |n| self.span(n));
         // `metaclass=M` and other keywords are lowered but are no bases.
         let bases: Vec<ExprId> = node
@@ -140,7 +155,11 @@ impl<'t> Lowering<'t> {
     }
 
     /// Evaluates defaults and reads types. `method` says that the first parameter is the receiver.
-    pub(super) fn parameters(&mut self, node: Option<Node<'t>>, method: bool) -> Vec<Parameter<'t>> {
+    pub(super) fn parameters(
+        &mut self,
+        node: Option<Node<'t>>,
+        method: bool,
+    ) -> Vec<Parameter<'t>> {
         let fields = &GRAMMAR.fields;
         let mut out = Vec::new();
         let mut plain = ParamKind::Positional;
@@ -161,7 +180,9 @@ impl<'t> Lowering<'t> {
                 }
                 Kind::DefaultParameter | Kind::TypedDefaultParameter => {
                     ty = node_type(self, n);
-                    default = n.child_by_field_id(fields.value).map(|v| self.expression(v));
+                    default = n
+                        .child_by_field_id(fields.value)
+                        .map(|v| self.expression(v));
                     n.child_by_field_id(fields.name)
                 }
                 _ => Some(n),
@@ -259,13 +280,20 @@ impl<'t> Lowering<'t> {
 
     /// Records `name: ty = value` in a class body as a field of the class, and `self.name: ty` in
     /// a method as a field of the method's class (without a value: the store has that).
-    pub(super) fn field_of(&mut self, target: Node<'t>, ty: Option<TypeRef>, value: Option<ExprId>) {
+    pub(super) fn field_of(
+        &mut self,
+        target: Node<'t>,
+        ty: Option<TypeRef>,
+        value: Option<ExprId>,
+    ) {
         let span = self.span(target);
         let (class, name, value) = match (kind(target), self.class()) {
             (Kind::Identifier, Some(class)) => (class, self.text_of(target), value),
             (Kind::Attribute, None) if ty.is_some() => {
                 let fields = &GRAMMAR.fields;
-                let function = self.function().map(|f| &self.builder.facts().functions[f.index()]);
+                let function = self
+                    .function()
+                    .map(|f| &self.builder.facts().functions[f.index()]);
                 let receiver = function
                     .and_then(|f| f.params.first())
                     .filter(|p| p.kind == ParamKind::Receiver)

@@ -5,9 +5,7 @@ use tree_sitter::Node;
 use super::kinds::{GRAMMAR, Kind, kind};
 use super::text::{Prefix, decode};
 use super::{Frame, Lowering};
-use crate::hir::{
-    Arg, CallKind, Entry, Expr, ExprId, How, Name, Op, Piece, ScopeKind, Step,
-};
+use crate::hir::{Arg, CallKind, Entry, Expr, ExprId, How, Name, Op, Piece, ScopeKind, Step};
 use crate::source::Span;
 
 impl<'t> Lowering<'t> {
@@ -133,7 +131,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// Items of a list, arguments of a call.
-    fn items(&mut self, nodes: &[Node<'t>]) -> Vec<Arg> {
+    pub(super) fn items(&mut self, nodes: &[Node<'t>]) -> Vec<Arg> {
         nodes.iter().map(|n| self.item(*n)).collect()
     }
 
@@ -216,10 +214,7 @@ impl<'t> Lowering<'t> {
             Kind::AsPattern => self.as_pattern(node, How::Set),
             Kind::Lambda => self.lambda(node, span),
             Kind::Yield => self.yielded(node, span),
-            Kind::Slice => {
-                let kids = self.expressions(node);
-                self.builder.opaque("slice", kids, span)
-            }
+            Kind::Slice => self.slice(node, span),
             // Where it may not stand it is still read.
             Kind::ListSplat | Kind::DictionarySplat | Kind::ListSplatPattern => {
                 let inner = self.first_kid(node);
@@ -230,6 +225,28 @@ impl<'t> Lowering<'t> {
                 self.builder.opaque(node.kind(), kids, span)
             }
         }
+    }
+
+    /// `a:b:c`: always three parts, null where one is left out.
+    fn slice(&mut self, node: Node<'t>, span: Span) -> ExprId {
+        let mut parts = [None; 3];
+        let mut at = 0;
+        for n in self.tokens(node) {
+            if !n.is_named() {
+                at += 1;
+            } else if let Some(part) = parts.get_mut(at) {
+                *part = Some(self.expression(n));
+            }
+        }
+        let end = Span {
+            start: span.end,
+            ..span
+        };
+        let kids = parts
+            .into_iter()
+            .map(|p| p.unwrap_or_else(|| self.builder.expr(Expr::Null, end)))
+            .collect();
+        self.builder.opaque("slice", kids, span)
     }
 
     /// All named children as expressions.

@@ -119,7 +119,9 @@ impl<'t> Lowering<'t> {
             match kind(node) {
                 Kind::Attribute => {
                     let name = node.child_by_field_id(fields.attribute);
-                    path.push(Step::Field(name.map(|n| self.text_of(n)).unwrap_or_default().into()));
+                    path.push(Step::Field(
+                        name.map(|n| self.text_of(n)).unwrap_or_default().into(),
+                    ));
                 }
                 Kind::Subscript => {
                     let keys = self.fields(node, fields.subscript);
@@ -213,7 +215,9 @@ impl<'t> Lowering<'t> {
                         (0, _, one) => one,
                         (_, Ok(Some(left)), Ok(Some(right))) => {
                             let op = Op::Or;
-                            Ok(Some(self.builder.expr(Expr::Binary { op, left, right }, span)))
+                            Ok(Some(
+                                self.builder.expr(Expr::Binary { op, left, right }, span),
+                            ))
                         }
                         (_, Ok(None), _) | (_, _, Ok(None)) => Ok(None),
                         _ => Err(Unknown),
@@ -237,7 +241,11 @@ impl<'t> Lowering<'t> {
                 // `case (x):` is a pattern in parentheses.
                 let grouping = kids.len() == 1
                     && kind(node) == Kind::TuplePattern
-                    && !self.text_of(node).trim_end_matches(')').trim_end().ends_with(',');
+                    && !self
+                        .text_of(node)
+                        .trim_end_matches(')')
+                        .trim_end()
+                        .ends_with(',');
                 if let (true, [one]) = (grouping, kids.as_slice()) {
                     return self.case_pattern(*one, subject, from);
                 }
@@ -254,6 +262,11 @@ impl<'t> Lowering<'t> {
                         None => Step::Any,
                     };
                     self.part_pattern(value, subject, from, step);
+                }
+                for rest in self.kids(node) {
+                    if kind(rest) == Kind::SplatPattern {
+                        self.part_pattern(rest, subject, from, Step::Rest);
+                    }
                 }
                 Err(Unknown)
             }
@@ -280,7 +293,8 @@ impl<'t> Lowering<'t> {
     pub(super) fn sequence(&mut self, kids: &[Node<'t>], subject: ExprId, from: &[Step]) {
         let splat = |n: &Node<'t>| {
             kind(*n) == Kind::SplatPattern
-                || n.named_child(0).is_some_and(|k| kind(k) == Kind::SplatPattern)
+                || n.named_child(0)
+                    .is_some_and(|k| kind(k) == Kind::SplatPattern)
         };
         let star = kids.iter().position(splat);
         for (i, kid) in kids.iter().enumerate() {
@@ -296,7 +310,9 @@ impl<'t> Lowering<'t> {
     fn part_pattern(&mut self, node: Node<'t>, subject: ExprId, from: &[Step], step: Step) {
         let mut inner = from.to_vec();
         // `case C(name=pattern)`: the keyword names the part.
-        let inside = self.first_kid(node).filter(|_| kind(node) == Kind::CasePattern);
+        let inside = self
+            .first_kid(node)
+            .filter(|_| kind(node) == Kind::CasePattern);
         let keyword = inside.filter(|n| kind(*n) == Kind::KeywordPattern);
         if let Some(keyword) = keyword {
             let kids = self.kids(keyword);

@@ -77,11 +77,13 @@ impl<'t> Lowering<'t> {
             }
             Kind::Print | Kind::Exec => {
                 let span = self.span(node);
-                let name = if kind(node) == Kind::Print { "print" } else { "exec" };
-                let keyword = crate::source::Span::new(
-                    span.start as usize,
-                    span.start as usize + name.len(),
-                );
+                let name = if kind(node) == Kind::Print {
+                    "print"
+                } else {
+                    "exec"
+                };
+                let keyword =
+                    crate::source::Span::new(span.start as usize, span.start as usize + name.len());
                 let callee = self.builder.expr(Expr::Name(name.into()), keyword);
                 let args = self.arguments(node);
                 self.call(callee, args, span);
@@ -220,7 +222,9 @@ impl<'t> Lowering<'t> {
         let fields = &GRAMMAR.fields;
         if let Some(clause) = node.child_by_field_id(fields.alternative) {
             let group = self.builder.group();
-            let outer = self.builder.open_guard(GuardKind::Branch, group, 0, 0, None);
+            let outer = self
+                .builder
+                .open_guard(GuardKind::Branch, group, 0, 0, None);
             self.block_of(clause.child_by_field_id(fields.body));
             self.builder.close_guard(outer);
         }
@@ -255,7 +259,9 @@ impl<'t> Lowering<'t> {
     fn except(&mut self, clause: Node<'t>, group: u32, arm: u16) {
         let fields = &GRAMMAR.fields;
         let values = self.fields(clause, fields.value);
-        let outer = self.builder.open_guard(GuardKind::Catch, group, arm, 0, None);
+        let outer = self
+            .builder
+            .open_guard(GuardKind::Catch, group, arm, 0, None);
         let mut class = None;
         for value in values {
             class = Some(match kind(value) {
@@ -303,15 +309,14 @@ impl<'t> Lowering<'t> {
     fn match_statement(&mut self, node: Node<'t>) {
         let fields = &GRAMMAR.fields;
         let subjects = self.fields(node, fields.subject);
-        let span = self.span(node);
-        let mut values: Vec<ExprId> = subjects.iter().map(|n| self.expression(*n)).collect();
-        let subject = match (values.pop(), values.is_empty()) {
-            (Some(one), true) => one,
-            (Some(last), false) => {
-                values.push(last);
-                self.builder.opaque("subjects", values, span)
+        let subject = match subjects.as_slice() {
+            [one] => self.expression(*one),
+            [] => self.part(None, node),
+            [first, .., last] => {
+                let span = self.span(*first).cover(self.span(*last));
+                let items = self.items(&subjects);
+                self.builder.expr(Expr::List { items }, span)
             }
-            (None, _) => self.part(None, node),
         };
         let Some(body) = node.child_by_field_id(fields.body) else {
             return;

@@ -33,7 +33,9 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn peek(&mut self) -> Option<char> {
         loop {
-            self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\');
+            self.rest = self
+                .rest
+                .trim_start_matches(|c: char| c.is_whitespace() || c == '\\');
             if !self.rest.starts_with('#') {
                 return self.rest.chars().next();
             }
