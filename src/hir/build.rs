@@ -256,6 +256,12 @@ impl Builder {
         self.guard = outer;
     }
 
+    /// Sets the condition of a guard that had to be opened before its condition was lowered (a
+    /// pattern binds its names only where it matches).
+    pub fn set_test(&mut self, guard: GuardId, test: Option<ExprId>) {
+        self.facts.guards[guard.index()].test = test;
+    }
+
     /// Says that the arms of a group cover every case, once their number is known.
     pub fn set_exhaustive(&mut self, group: u32, arms: u16) {
         for g in self.facts.guards.iter_mut().rev() {
