@@ -6,5 +6,8 @@ pub mod finding;
 pub mod hir;
 pub mod language;
 pub mod pipeline;
+pub mod prefilter;
+pub mod project;
+pub mod resolve;
 pub mod source;
 pub mod vfs;

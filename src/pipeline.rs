@@ -2,9 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+mod discover;
+mod renumber;
+
 use crate::calls::LlmCall;
+use crate::catalog::Catalog;
 use crate::finding::Finding;
-use crate::source::{FileId, SourceFile};
+use crate::project::Project;
+use crate::source::{FileId, SourceFile, Span};
 use crate::vfs::FileSystem;
 
 /// Stack of the threads that parse and evaluate, in bytes.
@@ -71,6 +76,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// What could not be read, sorted.
     pub notices: Vec<Notice>,
+    /// The comments of the parsed files, for suppressions; sorted by file.
+    pub comments: Vec<(FileId, Vec<Span>)>,
     /// Number of source files considered.
     pub scanned: usize,
     /// Number of them that were parsed.
@@ -100,10 +107,34 @@ impl Default for Options {
 /// pool, whose threads must have [`STACK_BYTES`] of stack.
 #[must_use]
 pub fn analyze(
-    _root: &Path,
-    _paths: &[PathBuf],
-    _fs: &dyn FileSystem,
-    _options: &Options,
+    root: &Path,
+    paths: &[PathBuf],
+    fs: &dyn FileSystem,
+    catalog: &Catalog,
+    options: &Options,
 ) -> Analysis {
-    Analysis::default()
+    let project = Project::new(root, paths, fs, options.max_file_size);
+    let found = discover::discover(&project, catalog, options);
+    let mut calls = found.calls;
+    let parsed = project.ids().filter(|id| project.is_parsed(*id)).count();
+    let comments = found.comments;
+    let (files, ids, notices) = project.finish();
+    for c in &mut calls {
+        renumber::call(c, &ids);
+    }
+    calls.sort_by(|a, b| a.location.cmp(&b.location).then_with(|| a.api.cmp(&b.api)));
+    let mut comments: Vec<(FileId, Vec<Span>)> = comments
+        .into_iter()
+        .filter_map(|(f, c)| Some((*ids.get(&f)?, c)))
+        .collect();
+    comments.sort();
+    Analysis {
+        files,
+        calls,
+        findings: Vec::new(),
+        notices,
+        comments,
+        scanned: paths.len(),
+        parsed,
+    }
 }
