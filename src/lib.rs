@@ -1,9 +1,16 @@
 //! deprompt: a static linter that flags prompts where code should go.
 
 pub mod calls;
+pub mod cli;
+pub mod config;
+pub mod discover;
+pub mod exit;
 pub mod finding;
 pub mod hir;
 pub mod language;
 pub mod pipeline;
+pub mod report;
+pub mod select;
 pub mod source;
+pub mod suppress;
 pub mod vfs;

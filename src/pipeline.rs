@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::calls::LlmCall;
 use crate::finding::Finding;
 use crate::source::{FileId, SourceFile};
+use crate::suppress::FileComments;
 use crate::vfs::FileSystem;
 
 /// Stack of the threads that parse and evaluate, in bytes.
@@ -69,6 +70,8 @@ pub struct Analysis {
     pub calls: Vec<LlmCall>,
     /// All findings, before any filter, sorted by path and span.
     pub findings: Vec<Finding>,
+    /// The comments of the files, for suppressions.
+    pub comments: Vec<FileComments>,
     /// What could not be read, sorted.
     pub notices: Vec<Notice>,
     /// Number of source files considered.
