@@ -2,12 +2,19 @@
 
 pub mod calls;
 pub mod catalog;
+pub mod cli;
+pub mod config;
+pub mod discover;
+pub mod exit;
 pub mod finding;
 pub mod hir;
 pub mod language;
 pub mod pipeline;
 pub mod prefilter;
 pub mod project;
+pub mod report;
 pub mod resolve;
+pub mod select;
 pub mod source;
+pub mod suppress;
 pub mod vfs;

@@ -9,7 +9,8 @@ use crate::calls::LlmCall;
 use crate::catalog::Catalog;
 use crate::finding::Finding;
 use crate::project::Project;
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, SourceFile};
+use crate::suppress::FileComments;
 use crate::vfs::FileSystem;
 
 /// Stack of the threads that parse and evaluate, in bytes.
@@ -74,10 +75,10 @@ pub struct Analysis {
     pub calls: Vec<LlmCall>,
     /// All findings, before any filter, sorted by path and span.
     pub findings: Vec<Finding>,
+    /// The comments of the files, for suppressions.
+    pub comments: Vec<FileComments>,
     /// What could not be read, sorted.
     pub notices: Vec<Notice>,
-    /// The comments of the parsed files, for suppressions; sorted by file.
-    pub comments: Vec<(FileId, Vec<Span>)>,
     /// Number of source files considered.
     pub scanned: usize,
     /// Number of them that were parsed.
@@ -123,11 +124,16 @@ pub fn analyze(
         renumber::call(c, &ids);
     }
     calls.sort_by(|a, b| a.location.cmp(&b.location).then_with(|| a.api.cmp(&b.api)));
-    let mut comments: Vec<(FileId, Vec<Span>)> = comments
+    let mut comments: Vec<FileComments> = comments
         .into_iter()
-        .filter_map(|(f, c)| Some((*ids.get(&f)?, c)))
+        .filter_map(|c| {
+            Some(FileComments {
+                file: *ids.get(&c.file)?,
+                ..c
+            })
+        })
         .collect();
-    comments.sort();
+    comments.sort_by_key(|c| c.file);
     Analysis {
         files,
         calls,

@@ -19,7 +19,8 @@ use crate::resolve::sites::{
     CallNames, Definitions, Site, SiteKind, Wrappers, calls, definitions, enclosing_functions,
 };
 use crate::resolve::value::{ExprRef, FunctionRef, Value};
-use crate::source::{FileId, Location, Span};
+use crate::source::{FileId, Location};
+use crate::suppress::FileComments;
 
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
@@ -27,7 +28,7 @@ const MAX_ROUNDS: u32 = 8;
 /// What was found.
 pub(super) struct Found {
     pub(super) calls: Vec<LlmCall>,
-    pub(super) comments: Vec<(FileId, Vec<Span>)>,
+    pub(super) comments: Vec<FileComments>,
 }
 
 pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Options) -> Found {
@@ -57,7 +58,14 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     let comments = ids
         .iter()
         .filter(|id| project.is_parsed(**id))
-        .filter_map(|id| Some((*id, project.parsed(*id)?.facts.comments.clone())))
+        .filter_map(|id| {
+            let facts = &project.parsed(*id)?.facts;
+            Some(FileComments {
+                file: *id,
+                comments: facts.comments.clone(),
+                statements: facts.writes.iter().map(|w| w.span).collect(),
+            })
+        })
         .collect();
     Found { calls, comments }
 }
