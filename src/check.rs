@@ -56,9 +56,14 @@ pub fn claiming_rules<'a>(call: &LlmCall, rules: &'a RuleSet) -> Vec<&'a str> {
     let mut ids: Vec<&str> = cover
         .claims
         .iter()
-        .flat_map(|c| [&c.tasks, &c.replies, &c.judgements, &c.neutral])
-        .flatten()
-        .filter_map(|c| coverage::rule(rules, c))
+        .flat_map(|c| {
+            [&c.replies, &c.judgements, &c.neutral]
+                .into_iter()
+                .flatten()
+                .map(|c| c.rule)
+                .chain(c.matched.iter().copied())
+        })
+        .filter_map(|i| rules.get(i))
         .map(|r| r.id.as_str())
         .collect();
     ids.sort_unstable();

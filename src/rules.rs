@@ -117,6 +117,11 @@ impl RuleSet {
         self.index(id).and_then(|i| self.rules.get(i))
     }
 
+    /// A rule by its index in the sorted order.
+    pub(crate) fn get(&self, index: usize) -> Option<&Rule> {
+        self.rules.get(index)
+    }
+
     fn index(&self, id: &str) -> Option<usize> {
         self.rules.binary_search_by(|r| r.id.as_str().cmp(id)).ok()
     }

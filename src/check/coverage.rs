@@ -34,6 +34,8 @@ pub(super) struct UnitClaims {
     pub(super) strong: bool,
     /// Neutral rules.
     pub(super) neutral: Vec<Claim>,
+    /// Indices of all task rules that match, also those that a better match covers.
+    pub(super) matched: Vec<usize>,
     /// Weight of an instruction that nothing claims, 0 where something does.
     pub(super) unclaimed: f64,
 }
@@ -135,6 +137,7 @@ impl Coverage {
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
         let mut tasks = matching(Kind::Task, text);
         tasks.retain(|c| !negated.iter().any(|n| n.contains(&c.range.start)));
+        out.matched = tasks.iter().map(|t| t.rule).collect();
         tasks.sort_by(|a, b| {
             strength(b)
                 .cmp(&strength(a))
@@ -233,7 +236,7 @@ impl Coverage {
 
 /// The rule behind a claim.
 pub(super) fn rule<'a>(rules: &'a RuleSet, claim: &Claim) -> Option<&'a Rule> {
-    rules.iter().nth(claim.rule)
+    rules.get(claim.rule)
 }
 
 const fn role_is(name: RoleName, role: Role) -> bool {

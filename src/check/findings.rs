@@ -26,7 +26,7 @@ pub(super) fn of_words(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decisi
 /// One finding per category of work: the best unit, the others as labels.
 fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
     let confidence = sigmoid(0.9 + 0.55 * (decision.score - 0.8));
-    if let Some(rule) = decision.signature.and_then(|i| rules.iter().nth(i)) {
+    if let Some(rule) = decision.signature.and_then(|i| rules.get(i)) {
         return signature_finding(call, rule, cover, decision)
             .into_iter()
             .collect();

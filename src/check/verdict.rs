@@ -135,7 +135,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     describe(&mut evidence, cover, &all, output, data, prose);
     let picked = if words { None } else { typed.or(by_name) };
     let verdict = if words || picked.is_some() { Verdict::Replace } else { Verdict::Partial };
-    if let Some(r) = picked.and_then(|i| rules.iter().nth(i)) {
+    if let Some(r) = picked.and_then(|i| rules.get(i)) {
         evidence.push(format!("{}: inputs, output and name fit", r.id));
         score = score.max(THRESHOLD);
     }

@@ -45,6 +45,7 @@ struct Patterns {
     turn: Regex,
     pair: Regex,
     bare: Regex,
+    arithmetic: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -56,6 +57,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         json: Regex::new(r#"^(?:[{}\[\]()]+[,;]?$|[{\[]\s*["'{\[}\]].*|"[^"]{1,60}"\s*:.*|'[^']{1,60}'\s*:.*|"[^"]{0,200}",?$|</?[\w:-]+(?:\s[^>]*)?/?>$|<[\w:-]+>.*</[\w:-]+>$|\|.*\|$|[}\]]+.{0,3}$|[-=]{2,}>?$)"#).ok()?,
         turn: Regex::new(r"(?i)^[*\s]*(?:(?:user|human|assistant|ai|bot|customer|q|a|example(?: \d+)?|sample|e\.g\.)[*\s]*[:：]\s*[^\s▢]|(?:input|output|in|out|response|question|answer)[*\s]*[:：]\s*[^\s▢][^▢]*$|.{1,60}(?:\s->|\s=>|→)\s.{1,80}$)").ok()?,
         pair: Regex::new(r"^[\w .()-]{1,30}[:=]\s*(?:\d{4}-\d\d-\d\d\S*|[$€£]?\d[\d.,:/]*%?)$").ok()?,
+        arithmetic: Regex::new(r"▢\s*(?:[+*/÷×^%<>-]|[<>=!]=)\s*▢").ok()?,
         bare: Regex::new(r"^[\W_]*(?:▢[\W_]*)+$").ok()?,
     })
 });
@@ -112,6 +114,8 @@ fn classify(line: &str) -> LineKind {
         LineKind::Blank
     } else if line.starts_with("```") || line.starts_with("~~~") {
         LineKind::Fence
+    } else if p.arithmetic.is_match(line) {
+        LineKind::Plain
     } else if p.bare.is_match(line) || p.json.is_match(line) || p.pair.is_match(line) {
         LineKind::Data
     } else if p.example.is_match(line) {

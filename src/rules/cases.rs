@@ -59,12 +59,16 @@ pub fn run(rules: &RuleSet) -> CaseReport {
 fn holds(rules: &RuleSet, rule: &Rule, case: &Case, expected: bool) -> Result<(), String> {
     let (call, files) = call_of(case)?;
     let findings = check::check_all(std::slice::from_ref(&call), &files, rules);
-    let by_words = matches!(rule.kind, Kind::Task | Kind::Judgement | Kind::Neutral) && rule.signature.is_none();
     let claiming = check::claiming_rules(&call, rules);
-    let found = if by_words {
-        claiming.contains(&rule.id.as_str())
-    } else {
-        findings.iter().any(|f| f.rule == rule.id)
+    let claims = claiming.contains(&rule.id.as_str());
+    let found = match rule.kind {
+        Kind::Task if rule.signature.is_none() => claims,
+        Kind::Judgement | Kind::Neutral => claims,
+        // Another rule of the category may have said it already.
+        Kind::Contract | Kind::Constraint | Kind::Sentinel => {
+            claims && findings.iter().any(|f| Some(f.category) == rule.category)
+        }
+        Kind::Task | Kind::Scraping => findings.iter().any(|f| f.rule == rule.id),
     };
     if found != expected {
         let reported: Vec<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
