@@ -112,6 +112,15 @@ impl Category {
         }
     }
 
+    /// Whether it is a demand on the reply (the last four) and not a kind of work.
+    #[must_use]
+    pub const fn is_reply(self) -> bool {
+        matches!(
+            self,
+            Self::OutputContract | Self::OutputScraping | Self::Constraint | Self::Sentinel
+        )
+    }
+
     /// By its name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod catalog;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod discover;
@@ -12,9 +13,12 @@ pub mod language;
 pub mod pipeline;
 pub mod prefilter;
 pub mod project;
+pub mod prompt;
 pub mod report;
 pub mod resolve;
+pub mod rules;
 pub mod select;
 pub mod source;
+pub mod suggest;
 pub mod suppress;
 pub mod vfs;

@@ -134,6 +134,13 @@ impl<'p> Evaluator<'p> {
         if let Value::Choice(c) = callee {
             return c.iter().find_map(|v| self.match_call(file, v, args));
         }
+        if let Value::Attr(a) = callee
+            && let Value::Made(m) = &a.base
+            && self.value_spec(file, m).is_some_and(|v| v.format_only)
+        {
+            // A template run alone only formats its text.
+            return None;
+        }
         let language = self.project.language(file);
         let chain = chain_of(callee);
         let path = chain.path();
@@ -525,8 +532,8 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             });
         for source in &spec.prompt {
-            let mut found = false;
             for at in &source.at {
+                let found;
                 if at.root == AtRoot::Receiver && at.fields.is_empty() {
                     let before = r.messages.len();
                     self.prompt_values(file, callee, vars.as_deref(), &mut r, 0);

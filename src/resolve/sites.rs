@@ -13,7 +13,6 @@ use rustc_hash::FxHashSet;
 use super::eval::Evaluator;
 use super::request::{Draft, Request, last_name};
 use super::value::{ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Segment, Value};
-use crate::calls::Structured;
 use crate::hir::{Expr, ExprId, Facts, How, ParamKind, ScopeKind};
 use crate::language::Language;
 use crate::source::FileId;
@@ -749,9 +748,4 @@ fn count_words_by(segments: &[Segment], f: &mut dyn FnMut(FileId, u32, usize)) {
             Segment::Hole(_) | Segment::Break => {}
         }
     }
-}
-
-/// The strongest structured output of a request and its targets, for callers.
-pub(crate) const fn stronger(a: Structured, b: Structured) -> Structured {
-    if (a as u8) >= (b as u8) { a } else { b }
 }

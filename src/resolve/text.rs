@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::eval::{Evaluator, is_texty};
-use super::value::{ArgValue, Env, ExprRef, FunctionValue, Made, Map, MapField, Rope, Segment, Value};
-use crate::calls::GapReason;
+use super::value::{ArgValue, Env, ExprRef, Made, Map, MapField, Rope, Segment, Value};
 use crate::hir::Run;
 use crate::source::FileId;
 
@@ -203,7 +202,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn call_back(&self, f: &Value, args: Vec<Value>, at: ExprRef, env: &Env) -> Option<Value> {
-        let args = args
+        let args: Vec<ArgValue> = args
             .into_iter()
             .map(|value| ArgValue {
                 name: None,
@@ -213,7 +212,7 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         match f {
-            Value::Function(f) => Some(self.call_function(f, &args_vec(args), at)),
+            Value::Function(f) => Some(self.call_function(f, &args, at)),
             Value::External(_) | Value::Class(_) | Value::Choice(_) => Some(self.apply(f, args, at, env)),
             _ => None,
         }
@@ -572,23 +571,6 @@ impl<'p> Evaluator<'p> {
             }],
         }))
     }
-
-    /// Whether a function value is known.
-    pub(crate) fn as_function<'v>(&self, value: &'v Value) -> Option<&'v Rc<FunctionValue>> {
-        match value {
-            Value::Function(f) => Some(f),
-            _ => None,
-        }
-    }
-
-    /// An unknown made of these.
-    pub(crate) fn opaque(&self, values: Vec<Value>) -> Value {
-        Value::from_ingredients(GapReason::Dynamic, values)
-    }
-}
-
-fn args_vec(args: Vec<ArgValue>) -> Vec<ArgValue> {
-    args
 }
 
 /// How a template marks its placeholders.

@@ -332,12 +332,6 @@ impl External {
 }
 
 impl Rope {
-    pub(crate) fn literal(file: FileId, literal: &crate::hir::Literal) -> Self {
-        Self {
-            segments: vec![Segment::literal(file, literal)],
-        }
-    }
-
     /// Text that stands nowhere in a source.
     pub(crate) fn unmapped(text: &str) -> Self {
         Self {

@@ -1,0 +1,72 @@
+//! The check: coverage of a prompt's units, the verdict on a call, and the findings.
+//!
+//! This module owns the order of judging one call; `check/coverage.rs` says which rule claims what,
+//! `check/verdict.rs` weighs it, `check/findings.rs` writes it down, `check/fold.rs` says each thing
+//! once.
+
+mod coverage;
+mod findings;
+mod fold;
+mod reply;
+mod scraping;
+mod verdict;
+
+use crate::calls::LlmCall;
+use crate::finding::Finding;
+use crate::pipeline::FileTable;
+use crate::rules::RuleSet;
+
+use coverage::Coverage;
+
+/// The findings of one call, in order of their place. A call whose prompt is only a parameter gets
+/// none for its words: they belong to its callers.
+#[must_use]
+pub fn check_call(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Finding> {
+    let mut out = Vec::new();
+    if call.pass_through || call.messages.iter().all(|m| m.text.text.trim().is_empty()) {
+        out.extend(scraping::findings(call, files, rules));
+    } else {
+        let cover = Coverage::new(call, rules);
+        let decision = verdict::decide(call, rules, &cover);
+        out.extend(findings::of_words(call, rules, &cover, &decision));
+        // A call that is to go takes the cleaning of its reply with it.
+        if decision.verdict == crate::finding::Verdict::Partial {
+            out.extend(scraping::findings(call, files, rules));
+        }
+    }
+    fold::sort(&mut out);
+    out
+}
+
+/// The findings of all calls, sorted, each said once.
+#[must_use]
+pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<Finding> {
+    let all = calls
+        .iter()
+        .flat_map(|c| check_call(c, files, rules))
+        .collect();
+    fold::fold(all)
+}
+
+/// Ids of the rules that claim any unit of a call's prompt, whatever the verdict; sorted. For tests
+/// of rules and for `explain`.
+#[must_use]
+pub fn claiming_rules<'a>(call: &LlmCall, rules: &'a RuleSet) -> Vec<&'a str> {
+    let cover = Coverage::new(call, rules);
+    let mut ids: Vec<&str> = cover
+        .claims
+        .iter()
+        .flat_map(|c| {
+            [&c.replies, &c.judgements, &c.neutral]
+                .into_iter()
+                .flatten()
+                .map(|c| c.rule)
+                .chain(c.matched.iter().copied())
+        })
+        .filter_map(|i| rules.get(i))
+        .map(|r| r.id.as_str())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,290 @@
+//! Coverage: which rule claims which unit.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::calls::{LlmCall, Role};
+use crate::prompt::{self, HoleKind, Unit, UnitKind, holes, words_of};
+use crate::rules::schema::{Conditions, RoleName, StructuredName};
+use crate::rules::{Kind, Rule, RuleSet, Strength};
+
+/// A rule that claims a unit.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Claim {
+    /// Index of the rule in the set.
+    pub(super) rule: usize,
+    /// Bytes of the unit's matching text.
+    pub(super) range: Range<usize>,
+}
+
+/// What the rules make of one unit.
+#[derive(Debug, Default)]
+pub(super) struct UnitClaims {
+    /// Deterministic work, strong rules first, without overlaps.
+    pub(super) tasks: Vec<Claim>,
+    /// Contract, constraint and sentinel rules.
+    pub(super) replies: Vec<Claim>,
+    /// Judgement rules.
+    pub(super) judgements: Vec<Claim>,
+    /// Weight of the judgement, 0 where there is none.
+    pub(super) judgement: f64,
+    /// Whether a strong task is among `tasks`.
+    pub(super) strong: bool,
+    /// Neutral rules.
+    pub(super) neutral: Vec<Claim>,
+    /// Indices of all task rules that match, also those that a better match covers.
+    pub(super) matched: Vec<usize>,
+    /// Weight of an instruction that nothing claims, 0 where something does.
+    pub(super) unclaimed: f64,
+}
+
+/// A call's prompt, cut and claimed.
+#[derive(Debug)]
+pub(super) struct Coverage {
+    /// The units.
+    pub(super) units: Vec<Unit>,
+    /// What claims them, one for each.
+    pub(super) claims: Vec<UnitClaims>,
+    /// The kinds of the holes: (message, hole, kind).
+    pub(super) holes: Vec<(usize, usize, HoleKind)>,
+    /// The words of the function's name.
+    pub(super) function: String,
+}
+
+/// Judgement weight from which a unit counts as claimed by it.
+pub(super) const CLAIMS: f64 = 1.0;
+
+impl Coverage {
+    /// Cuts the prompt of a call and lets the rules claim its units.
+    pub(super) fn new(call: &LlmCall, rules: &RuleSet) -> Self {
+        let units = prompt::units(call);
+        let holes: Vec<_> = call
+            .messages
+            .iter()
+            .enumerate()
+            .flat_map(|(m, msg)| {
+                msg.text
+                    .holes
+                    .iter()
+                    .enumerate()
+                    .map(move |(h, hole)| (m, h, holes::classify(hole)))
+            })
+            .collect();
+        let function = call
+            .function
+            .as_deref()
+            .map(|f| words_of(f).join(" "))
+            .unwrap_or_default();
+        let mut out = Self {
+            claims: Vec::with_capacity(units.len()),
+            units,
+            holes,
+            function,
+        };
+        for i in 0..out.units.len() {
+            let claims = out.claim(call, rules, i);
+            out.claims.push(claims);
+        }
+        out
+    }
+
+    /// Whether the conditions on the call hold for a unit.
+    fn holds(&self, call: &LlmCall, rules: &RuleSet, index: usize, when: &Conditions, unit: &Unit) -> bool {
+        (when.roles.is_empty() || when.roles.iter().any(|r| role_is(*r, unit.role)))
+            && (when.holes.is_empty() || self.holes.iter().any(|(_, _, k)| when.holes.contains(k)))
+            && !self.holes.iter().any(|(_, _, k)| when.no_holes.contains(k))
+            && (when.reply.is_empty()
+                || call
+                    .reply_uses
+                    .iter()
+                    .any(|u| when.reply.iter().any(|r| r == u.kind.as_str())))
+            && (when.structured.is_empty()
+                || when.structured.iter().any(|s| structured_is(*s, call.structured)))
+            && when.min_tools.is_none_or(|n| call.tools >= n)
+            && when.parameters.iter().all(|(name, pattern)| {
+                call.parameters.iter().any(|(k, v)| {
+                    k == name && Regex::new(pattern).is_ok_and(|r| r.is_match(v))
+                })
+            })
+            && (when.function.is_none() || rules.function(index, &self.function))
+    }
+
+    fn claim(&self, call: &LlmCall, rules: &RuleSet, at: usize) -> UnitClaims {
+        let mut out = UnitClaims::default();
+        let Some(unit) = self.units.get(at) else {
+            return out;
+        };
+        if matches!(unit.role, Role::Assistant | Role::Tool) || unit.kind == UnitKind::Data {
+            return out;
+        }
+        let text = &unit.text.text;
+        let negated = negated(text);
+        let matching = |kind: Kind, text: &str| -> Vec<Claim> {
+            rules
+                .of_kind(kind)
+                .filter(|(i, r)| {
+                    r.signature.is_none() && self.holds(call, rules, *i, &r.when, unit)
+                })
+                .filter_map(|(i, _)| rules.find(i, text).map(|range| Claim { rule: i, range }))
+                .collect()
+        };
+        if unit.role == Role::Description {
+            out.replies = matching(Kind::Constraint, text);
+            return out;
+        }
+        let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
+        let mut tasks = matching(Kind::Task, text);
+        tasks.retain(|c| !negated.iter().any(|n| n.contains(&c.range.start)));
+        out.matched = tasks.iter().map(|t| t.rule).collect();
+        tasks.sort_by(|a, b| {
+            strength(b)
+                .cmp(&strength(a))
+                .then_with(|| b.range.len().cmp(&a.range.len()))
+                .then_with(|| a.rule.cmp(&b.rule))
+        });
+        for t in tasks {
+            let apart = out
+                .tasks
+                .iter()
+                .all(|o| o.range.end <= t.range.start || t.range.end <= o.range.start);
+            if apart {
+                out.tasks.push(t);
+            }
+        }
+        out.strong = out.tasks.iter().any(|c| strength(c) == Strength::Strong);
+        for kind in [Kind::Contract, Kind::Constraint, Kind::Sentinel] {
+            out.replies.extend(matching(kind, text));
+        }
+        out.neutral = matching(Kind::Neutral, text);
+        // Headings colour nothing: what they name is asked for below them.
+        if unit.kind == UnitKind::Instruction {
+            out.judgements = matching(Kind::Judgement, &unit.text.affirmative());
+            out.judgement = self.weigh(rules, unit, &out);
+            out.unclaimed = self.unclaimed(unit, &out);
+        }
+        out
+    }
+
+    /// The judgement weight of a unit: see ARCHITECTURE.md, units and coverage.
+    fn weigh(&self, rules: &RuleSet, unit: &Unit, c: &UnitClaims) -> f64 {
+        let has = |s: Strength| {
+            c.judgements
+                .iter()
+                .any(|j| rule(rules, j).is_some_and(|r| r.strength == s))
+        };
+        let text = &unit.text.text;
+        let role_line = is_role_line(text);
+        // "You are a friendly support assistant." asks for nothing; "… that summarises …" does.
+        if role_line && !has_purpose(text) && !c.strong {
+            return if has(Strength::Hard) { 0.4 } else { 0.0 };
+        }
+        let marker = c.neutral.iter().any(|n| {
+            rule(rules, n).is_some_and(|r| r.tags.iter().any(|t| t == "input-marker"))
+        });
+        if marker && !c.strong {
+            return 0.0;
+        }
+        let mut weight: f64 = 0.0;
+        if has(Strength::Hard) {
+            weight = if c.strong { 1.2 } else { 1.6 };
+            if role_line {
+                weight *= 0.5;
+            }
+        }
+        if has(Strength::Medium) && !c.strong {
+            let medium = match () {
+                () if role_line => 0.4,
+                () if !c.replies.is_empty() => 0.5,
+                () => 1.0,
+            };
+            weight = weight.max(medium);
+        }
+        weight
+    }
+
+    fn unclaimed(&self, unit: &Unit, c: &UnitClaims) -> f64 {
+        if !c.tasks.is_empty() || !c.replies.is_empty() || !c.neutral.is_empty() || c.judgement > 0.0 {
+            return 0.0;
+        }
+        // A bullet is governed by its header.
+        if unit.bullet
+            && unit
+                .header
+                .and_then(|h| self.claims.get(h))
+                .is_some_and(|h| !h.tasks.is_empty() || !h.replies.is_empty() || h.judgement > 0.0)
+        {
+            return 0.0;
+        }
+        let text = &unit.text.text;
+        let words = text.split_whitespace().count();
+        if opens_with_verb(text) {
+            1.0
+        } else if words <= 3 || (!unit.holes.is_empty() && words <= 8) {
+            0.0
+        } else {
+            0.5
+        }
+    }
+
+    /// The claims with their units, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Unit, &UnitClaims)> {
+        self.units.iter().zip(&self.claims)
+    }
+}
+
+/// The rule behind a claim.
+pub(super) fn rule<'a>(rules: &'a RuleSet, claim: &Claim) -> Option<&'a Rule> {
+    rules.get(claim.rule)
+}
+
+const fn role_is(name: RoleName, role: Role) -> bool {
+    matches!(
+        (name, role),
+        (RoleName::System, Role::System)
+            | (RoleName::User, Role::User | Role::Template)
+            | (RoleName::Description, Role::Description)
+    )
+}
+
+const fn structured_is(name: StructuredName, s: crate::calls::Structured) -> bool {
+    use crate::calls::Structured as S;
+    matches!(
+        (name, s),
+        (StructuredName::None, S::None)
+            | (StructuredName::JsonMode, S::JsonMode)
+            | (StructuredName::Schema, S::Schema)
+    )
+}
+
+/// Clauses that forbid what they say.
+fn negated(text: &str) -> Vec<Range<usize>> {
+    static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:do not|don't|dont|never|no need to|must not|should not|shouldn't|cannot|can't|instead of|rather than|you are not|not to)\b[^.;,:!?。]*").ok()
+    });
+    NOT.as_ref()
+        .map(|r| r.find_iter(text).map(|m| m.range()).collect())
+        .unwrap_or_default()
+}
+
+fn is_role_line(text: &str) -> bool {
+    static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\W*(?:you(?:'re| are| will act as| act as)|act as|behave as|as an? (?:\w+ ){1,4}(?:assistant|expert|engineer)|your (?:role|name) is|eres|você é|tu es|vous êtes|du bist|sie sind|你是|あなたは)").ok()
+    });
+    ROLE.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+fn has_purpose(text: &str) -> bool {
+    static PURPOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:that|who|which|to|tasked|responsible|whose|and (?:you|your)|your (?:task|job|goal))\b").ok()
+    });
+    PURPOSE.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+fn opens_with_verb(text: &str) -> bool {
+    static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
+    });
+    VERB.as_ref().is_some_and(|r| r.is_match(text))
+}

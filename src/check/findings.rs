@@ -1,0 +1,307 @@
+//! Findings about the words of a prompt.
+
+use super::coverage::{Claim, Coverage, UnitClaims, rule};
+use super::reply;
+use super::verdict::{Decision, claim_evidence};
+use crate::calls::{LlmCall, Structured};
+use crate::finding::{CallRef, Category, Finding, Label, LabelKind, Severity, Verdict};
+use crate::prompt::{HoleKind, Unit, UnitKind};
+use crate::rules::{Kind, Rule, RuleSet, Strength};
+use crate::source::Location;
+use crate::suggest;
+
+/// Bytes of a unit up to which all of it is shown instead of the matched words.
+const WHOLE_UNIT: usize = 110;
+/// Characters of the prompt that a message quotes.
+const QUOTED: usize = 70;
+
+/// All findings that the words of a call's prompt give.
+pub(super) fn of_words(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
+    match decision.verdict {
+        Verdict::Replace => replace(call, rules, cover, decision),
+        Verdict::Partial => partial(call, rules, cover, decision),
+    }
+}
+
+/// One finding per category of work: the best unit, the others as labels.
+fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
+    let confidence = sigmoid(0.9 + 0.55 * (decision.score - 0.8));
+    if let Some(rule) = decision.signature.and_then(|i| rules.get(i)) {
+        return signature_finding(call, rule, cover, decision)
+            .into_iter()
+            .collect();
+    }
+    let any_strong = cover.claims.iter().any(|c| c.strong);
+    let mut out: Vec<Finding> = Vec::new();
+    for (unit, claims) in cover.iter() {
+        for claim in &claims.tasks {
+            let Some(r) = rule(rules, claim) else { continue };
+            let Some(category) = r.category else { continue };
+            if any_strong && r.strength != Strength::Strong {
+                continue;
+            }
+            let Some(primary) = place(call, unit, claim) else { continue };
+            if let Some(f) = out.iter_mut().find(|f| f.category == category) {
+                f.labels.push(Label {
+                    location: primary,
+                    message: "also asked for here".to_owned(),
+                    kind: LabelKind::Other,
+                });
+                continue;
+            }
+            let mut f = finding(call, r, Verdict::Replace, primary, quote(call, unit, claim));
+            f.confidence = confidence;
+            f.labels.extend(inputs(call, cover));
+            f.evidence = claim_evidence(rules, unit, claims);
+            f.evidence.extend(decision.evidence.iter().cloned());
+            f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
+            out.push(f);
+        }
+    }
+    out
+}
+
+/// A task that types or a name gave away: the place is the first instruction with a hole.
+fn signature_finding(call: &LlmCall, rule: &Rule, cover: &Coverage, decision: &Decision) -> Option<Finding> {
+    let instructions = || cover.units.iter().filter(|u| u.kind != UnitKind::Data);
+    let unit = instructions()
+        .find(|u| !u.holes.is_empty() && u.text.text.split_whitespace().count() > 2)
+        .or_else(|| instructions().max_by_key(|u| u.range.len()))?;
+    let all = Claim {
+        rule: 0,
+        range: 0..unit.text.text.len(),
+    };
+    let primary = place(call, unit, &all)?;
+    let mut f = finding(call, rule, Verdict::Replace, primary, quote(call, unit, &all));
+    f.confidence = sigmoid(0.5 + 0.3 * decision.score).min(0.85);
+    f.labels.extend(inputs(call, cover));
+    f.evidence.clone_from(&decision.evidence);
+    f.suggestion = suggest::for_task(rule, call, holes_of(unit, cover));
+    Some(f)
+}
+
+/// Holes of a unit first, then those of the whole prompt: (message, hole).
+fn holes_of(unit: &Unit, cover: &Coverage) -> Vec<(usize, usize)> {
+    let own = unit.holes.iter().map(|h| (unit.message, *h));
+    let rest = cover.holes.iter().map(|(m, h, _)| (*m, *h));
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for h in own.chain(rest) {
+        if !out.contains(&h) {
+            out.push(h);
+        }
+    }
+    out
+}
+
+fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::new();
+    let contract_on = contract_applies(call, rules, cover);
+    for (unit, claims) in cover.iter() {
+        let mut seen: Vec<Category> = Vec::new();
+        let work = claims.tasks.iter().filter(|_| worth_saying(claims));
+        for claim in work.chain(&claims.replies) {
+            let Some(r) = rule(rules, claim) else { continue };
+            let Some(category) = r.category else { continue };
+            if seen.contains(&category) || !reply_rule_applies(call, r, unit, claims, rules, contract_on) {
+                continue;
+            }
+            let Some(primary) = place(call, unit, claim) else { continue };
+            seen.push(category);
+            let mut f = finding(call, r, Verdict::Partial, primary, quote(call, unit, claim));
+            f.evidence = vec![format!(
+                "\"{}\" matches {}",
+                unit.text.text.get(claim.range.clone()).unwrap_or_default(),
+                r.id
+            )];
+            f.confidence = confidence(call, r, unit, cover, &mut f.evidence);
+            match r.kind {
+                Kind::Contract => {
+                    f.suggestion = suggest::contract::for_contract(call, unit.message);
+                }
+                Kind::Task => {
+                    f.evidence.extend(decision.evidence.iter().cloned());
+                    f.labels.extend(inputs(call, cover).into_iter().filter(|_| !unit.holes.is_empty()));
+                    f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
+                }
+                _ => {}
+            }
+            out.push(f);
+        }
+    }
+    out
+}
+
+/// A weak task in a sentence that is mostly judgement is not worth a finding.
+fn worth_saying(claims: &UnitClaims) -> bool {
+    claims.strong || claims.judgement < 1.0
+}
+
+fn reply_rule_applies(
+    call: &LlmCall,
+    r: &Rule,
+    unit: &Unit,
+    claims: &UnitClaims,
+    rules: &RuleSet,
+    contract_on: bool,
+) -> bool {
+    match r.kind {
+        Kind::Contract => contract_on,
+        Kind::Sentinel => {
+            call.structured != Structured::Schema
+                && (r.strength == Strength::Strong || reply::compares_with(call, &unit.text.text))
+        }
+        // Numbers that belong to the work itself limit nothing.
+        Kind::Constraint => !claims.tasks.iter().any(|t| {
+            rule(rules, t).is_some_and(|t| {
+                t.strength == Strength::Strong
+                    && matches!(t.category, Some(Category::Compute | Category::Generate))
+            })
+        }),
+        _ => true,
+    }
+}
+
+/// Whether a contract in prose is one that a schema would keep: no schema is passed, and the reply
+/// has machine shape or is read by a machine.
+fn contract_applies(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> bool {
+    if call.structured == Structured::Schema {
+        return false;
+    }
+    let strong = cover
+        .claims
+        .iter()
+        .flat_map(|c| &c.replies)
+        .filter_map(|c| rule(rules, c))
+        .any(|r| r.kind == Kind::Contract && r.strength == Strength::Strong);
+    reply::machine_use(call) || strong && !reply::only_shown(call)
+}
+
+fn confidence(call: &LlmCall, r: &Rule, unit: &Unit, cover: &Coverage, evidence: &mut Vec<String>) -> f64 {
+    let mut c = r.precision.base();
+    match r.kind {
+        Kind::Contract if reply::machine_use(call) => {
+            c += 0.08;
+            evidence.push("the program reads the reply as data".to_owned());
+        }
+        Kind::Sentinel if reply::compares_with(call, &unit.text.text) => {
+            c += 0.15;
+            evidence.push("the program compares the reply with that literal".to_owned());
+        }
+        Kind::Task => {
+            if r.strength == Strength::Weak {
+                c -= 0.15;
+            }
+            let own = |k: HoleKind| {
+                cover
+                    .holes
+                    .iter()
+                    .any(|(m, h, kind)| *m == unit.message && unit.holes.contains(h) && *kind == k)
+            };
+            if own(HoleKind::Prose) {
+                c -= 0.1;
+            }
+        }
+        _ => {}
+    }
+    c.clamp(0.05, 0.98)
+}
+
+/// The place of a claim in the source: the unit where it is short and stands in one piece, else the
+/// matched words.
+fn place(call: &LlmCall, unit: &Unit, claim: &Claim) -> Option<Location> {
+    let text = &call.messages.get(unit.message)?.text;
+    let words = unit.text.source(claim.range.clone());
+    let short = unit.range.len() <= WHOLE_UNIT
+        && text
+            .text
+            .get(unit.range.clone())
+            .is_some_and(|s| !s.contains('\n'));
+    let range = if short { unit.range.clone() } else { words };
+    let mut found = text.locate(range);
+    if found.is_empty() {
+        found = text.locate(unit.range.clone());
+    }
+    found.first().copied().or(Some(call.location))
+}
+
+/// The words of the prompt, short enough for a message.
+fn quote(call: &LlmCall, unit: &Unit, claim: &Claim) -> String {
+    let text = call
+        .messages
+        .get(unit.message)
+        .and_then(|m| {
+            let range = if unit.range.len() <= QUOTED {
+                unit.range.clone()
+            } else {
+                unit.text.source(claim.range.clone())
+            };
+            m.text.text.get(range)
+        })
+        .unwrap_or_default();
+    let mut out: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((i, _)) = out.char_indices().nth(QUOTED) {
+        out.truncate(i);
+        out.push('…');
+    }
+    out
+}
+
+/// Labels for the interpolated data.
+fn inputs(call: &LlmCall, cover: &Coverage) -> Vec<Label> {
+    let mut out: Vec<Label> = Vec::new();
+    for (m, h, kind) in &cover.holes {
+        let Some(hole) = call.messages.get(*m).and_then(|m| m.text.holes.get(*h)) else {
+            continue;
+        };
+        let message = match kind {
+            HoleKind::Unknown => "the input".to_owned(),
+            k => format!("the input ({})", k.as_str()),
+        };
+        if out.len() < 4 && out.iter().all(|l| l.location != hole.location) {
+            out.push(Label {
+                location: hole.location,
+                message,
+                kind: LabelKind::Input,
+            });
+        }
+    }
+    out
+}
+
+/// A finding without evidence or suggestion.
+pub(super) fn finding(call: &LlmCall, r: &Rule, verdict: Verdict, primary: Location, quoted: String) -> Finding {
+    let mut labels = vec![Label {
+        location: call.location,
+        message: "the call".to_owned(),
+        kind: LabelKind::Call,
+    }];
+    if let Some(sink) = call.sink {
+        labels.push(Label {
+            location: sink,
+            message: "the model is called here".to_owned(),
+            kind: LabelKind::Sink,
+        });
+    }
+    let what = r.what.trim_end_matches('.');
+    Finding {
+        rule: r.id.clone(),
+        category: r.category.unwrap_or(Category::Execute),
+        verdict,
+        severity: if verdict == Verdict::Replace { r.severity.max(Severity::Warning) } else { r.severity },
+        confidence: r.precision.base(),
+        message: if quoted.is_empty() { what.to_owned() } else { format!("{what}: \"{quoted}\"") },
+        primary,
+        primary_label: r.instead.lines().next().unwrap_or_default().to_owned(),
+        labels,
+        call: CallRef {
+            location: call.location,
+            api: call.api.clone(),
+        },
+        suggestion: None,
+        evidence: Vec::new(),
+    }
+}
+
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}

@@ -1,0 +1,233 @@
+//! The verdict: whether everything that a call asks for is deterministic.
+//!
+//! Three ways lead to `replace`, and all of them are closed by judgement: words (task rules against
+//! judgement and unclaimed instructions), types (data goes in, a scalar comes out), and the name of
+//! the function around the call.
+
+use super::coverage::{CLAIMS, Coverage, UnitClaims, rule};
+use super::reply;
+use crate::calls::{LlmCall, Role};
+use crate::finding::Verdict;
+use crate::prompt::{HoleKind, Unit, UnitKind};
+use crate::rules::schema::OutputKind;
+use crate::rules::{Kind, Rule, RuleSet};
+
+/// Score from which words carry a `replace`.
+const THRESHOLD: f64 = 0.8;
+/// Units that a prompt recognised by types may have.
+const MAX_TYPED_UNITS: usize = 12;
+
+/// What was decided about a call and why.
+#[derive(Debug)]
+pub(super) struct Decision {
+    /// `Replace`, or `Partial` for whatever else is found.
+    pub(super) verdict: Verdict,
+    /// Sum of the evidence; `THRESHOLD` decides.
+    pub(super) score: f64,
+    /// The rule that recognised the task by types or name.
+    pub(super) signature: Option<usize>,
+    /// One line per piece of evidence.
+    pub(super) evidence: Vec<String>,
+}
+
+/// Sums over the units of some roles.
+#[derive(Debug, Default)]
+struct Sums {
+    strong: usize,
+    weak: usize,
+    judgement: f64,
+    hard_units: usize,
+    unclaimed: f64,
+    units: usize,
+}
+
+fn sums<'a>(units: impl Iterator<Item = (&'a Unit, &'a UnitClaims)>) -> Sums {
+    let mut s = Sums::default();
+    for (u, c) in units {
+        if u.kind == UnitKind::Data || matches!(u.role, Role::Assistant | Role::Tool | Role::Description) {
+            continue;
+        }
+        if u.kind == UnitKind::Instruction {
+            s.units += 1;
+        }
+        let judged = c.judgement >= CLAIMS;
+        s.judgement += c.judgement;
+        s.hard_units += usize::from(judged);
+        if !judged || c.strong {
+            s.strong += usize::from(c.strong);
+            s.weak += usize::from(!c.strong && !c.tasks.is_empty());
+        }
+        s.unclaimed += c.unclaimed;
+    }
+    s
+}
+
+/// Decides about a call.
+pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decision {
+    let mut evidence = Vec::new();
+    let is_system = |u: &Unit| u.role == Role::System;
+    let system = sums(cover.iter().filter(|(u, _)| is_system(u)));
+    let user = sums(cover.iter().filter(|(u, _)| !is_system(u)));
+    let mut all = sums(cover.iter());
+    // A user turn that is a complete task of its own outvotes what the system prompt says about manner.
+    let outvoted = user.strong > 0
+        && user.judgement < 0.5
+        && user.unclaimed < 0.5
+        && !has_kind(cover, HoleKind::Prose, Some(call))
+        && !has_kind(cover, HoleKind::Unknown, Some(call))
+        && system.judgement > 0.0;
+    if outvoted {
+        evidence.push("the user's message is a complete task by itself".to_owned());
+        all.judgement = user.judgement;
+        all.unclaimed = user.unclaimed;
+        all.hard_units = user.hard_units;
+    }
+    let count = |k: fn(HoleKind) -> bool| cover.holes.iter().filter(|(_, _, h)| k(*h)).count();
+    let data = count(HoleKind::is_data);
+    let prose = count(|k| k == HoleKind::Prose);
+    let other = count(|k| matches!(k, HoleKind::Unknown | HoleKind::Code));
+    let output = reply::output(call);
+    let incomplete = call.messages.iter().any(|m| !m.text.complete);
+
+    let mut score = -all.judgement - 0.5 * all.unclaimed;
+    score -= 0.04 * small(all.units.saturating_sub(12));
+    if all.strong > 0 {
+        score += 2.0 + 0.5 * small((all.strong - 1).min(6));
+    }
+    if all.weak > 0 {
+        score += 0.7;
+    }
+    if data > 0 {
+        score += 0.7;
+    }
+    score -= 0.9 * small(prose.min(2));
+    score -= 0.1 * small(other.min(2));
+    match output {
+        OutputKind::Number => score += 0.7,
+        OutputKind::Boolean | OutputKind::Date => score += 0.4,
+        OutputKind::Enum | OutputKind::Record | OutputKind::List => score += 0.2,
+        OutputKind::Text => {}
+    }
+    if parameter(call, &["max_tokens", "maxTokens", "max_output_tokens", "num_predict"]).is_some_and(|n| n <= 20.0) {
+        score += 0.8;
+        evidence.push("the reply may have at most 20 tokens".to_owned());
+    }
+    if parameter(call, &["temperature"]).is_some_and(|t| t <= 0.0) {
+        score += 0.2;
+    }
+    if incomplete {
+        score -= 0.7;
+        evidence.push("part of the prompt could not be read".to_owned());
+    }
+    let named = name_rule(rules, cover);
+    if named.is_some() && all.judgement < CLAIMS {
+        score += 0.6;
+    }
+
+    let words = (all.strong > 0 || all.weak > 0) && score >= THRESHOLD;
+    let calm = all.judgement < 0.5 && prose == 0 && !incomplete;
+    let typed = if words || !calm || data == 0 || all.units == 0 || all.units > MAX_TYPED_UNITS || all.unclaimed > 2.0 {
+        None
+    } else {
+        signature(rules, cover, output, other)
+    };
+    let by_name = named.filter(|_| !words && typed.is_none() && calm && all.units > 0 && all.unclaimed <= 1.0 && other + data > 0);
+    describe(&mut evidence, cover, &all, output, data, prose);
+    let picked = if words { None } else { typed.or(by_name) };
+    let verdict = if words || picked.is_some() { Verdict::Replace } else { Verdict::Partial };
+    if let Some(r) = picked.and_then(|i| rules.get(i)) {
+        evidence.push(format!("{}: inputs, output and name fit", r.id));
+        score = score.max(THRESHOLD);
+    }
+    Decision { verdict, score, signature: picked, evidence }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of units are small")]
+const fn small(n: usize) -> f64 {
+    n as f64
+}
+
+fn parameter(call: &LlmCall, names: &[&str]) -> Option<f64> {
+    call.parameters
+        .iter()
+        .find(|(k, _)| names.contains(&k.as_str()))
+        .and_then(|(_, v)| v.parse().ok())
+}
+
+/// Whether some hole (of a user's message, where a call is given) is of a kind.
+fn has_kind(cover: &Coverage, kind: HoleKind, user_of: Option<&LlmCall>) -> bool {
+    cover.holes.iter().any(|(m, _, k)| {
+        *k == kind
+            && user_of.is_none_or(|c| c.messages.get(*m).is_some_and(|m| m.role != Role::System))
+    })
+}
+
+fn signature_rules(rules: &RuleSet) -> impl Iterator<Item = (usize, &Rule)> {
+    rules.of_kind(Kind::Task).filter(|(_, r)| r.signature.is_some())
+}
+
+/// The first rule whose types fit: every hole is of its kinds, and its output is wanted.
+fn signature(rules: &RuleSet, cover: &Coverage, output: OutputKind, unknown: usize) -> Option<usize> {
+    if unknown > 0 {
+        return None;
+    }
+    signature_rules(rules)
+        .find(|(i, r)| {
+            r.signature.as_ref().is_some_and(|s| {
+                !s.inputs.is_empty()
+                    && cover.holes.iter().all(|(_, _, k)| s.inputs.contains(k))
+                    && (s.output.is_empty() || s.output.contains(&output))
+                    && (s.function.is_none() || rules.function(*i, &cover.function))
+            })
+        })
+        .map(|(i, _)| i)
+}
+
+/// The first rule that the function's name alone fits.
+fn name_rule(rules: &RuleSet, cover: &Coverage) -> Option<usize> {
+    if cover.function.is_empty() {
+        return None;
+    }
+    signature_rules(rules)
+        .find(|(i, r)| {
+            r.signature
+                .as_ref()
+                .is_some_and(|s| s.inputs.is_empty() && s.function.is_some())
+                && rules.function(*i, &cover.function)
+        })
+        .map(|(i, _)| i)
+}
+
+fn describe(evidence: &mut Vec<String>, cover: &Coverage, all: &Sums, output: OutputKind, data: usize, prose: usize) {
+    if data > 0 {
+        let mut kinds: Vec<&str> = cover.holes.iter().filter(|(_, _, k)| k.is_data()).map(|(_, _, k)| k.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        evidence.push(format!("interpolates data: {}", kinds.join(", ")));
+    }
+    if prose > 0 {
+        evidence.push("interpolates text written by people".to_owned());
+    }
+    match output {
+        OutputKind::Number => evidence.push("the reply becomes a number".to_owned()),
+        OutputKind::Boolean => evidence.push("the reply becomes yes or no".to_owned()),
+        OutputKind::Date => evidence.push("the reply becomes a date".to_owned()),
+        _ => {}
+    }
+    if all.hard_units > 0 {
+        evidence.push(format!("{} instruction(s) need judgement", all.hard_units));
+    } else if all.units > 0 {
+        evidence.push("no instruction needs judgement".to_owned());
+    }
+}
+
+/// Evidence lines for the claims of a unit.
+pub(super) fn claim_evidence(rules: &RuleSet, unit: &Unit, c: &UnitClaims) -> Vec<String> {
+    c.tasks
+        .iter()
+        .filter_map(|t| {
+            let text = unit.text.text.get(t.range.clone())?;
+            Some(format!("\"{text}\" matches {}", rule(rules, t)?.id))
+        })
+        .collect()
+}

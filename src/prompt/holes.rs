@@ -1,0 +1,248 @@
+//! What kind of value fills a hole: from its type, else from where it comes from, else from its name.
+
+use crate::calls::{Hole, Origin};
+use crate::prompt::matching::words_of;
+use serde::{Deserialize, Serialize};
+
+/// The kind of an interpolated value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoleKind {
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A date, a time, a duration.
+    Date,
+    /// An identifier with a syntax: id, code, e-mail, URL, path, version, currency.
+    Id,
+    /// One of a closed set.
+    Enum,
+    /// A list of values.
+    List,
+    /// Structured data: JSON, CSV, a record, a table.
+    Structured,
+    /// Source code.
+    Code,
+    /// Text written by or for people.
+    Prose,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl HoleKind {
+    /// As rules write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Id => "id",
+            Self::Enum => "enum",
+            Self::List => "list",
+            Self::Structured => "structured",
+            Self::Code => "code",
+            Self::Prose => "prose",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether code can work on such a value without understanding language.
+    #[must_use]
+    pub const fn is_data(self) -> bool {
+        matches!(
+            self,
+            Self::Number
+                | Self::Boolean
+                | Self::Date
+                | Self::Id
+                | Self::Enum
+                | Self::List
+                | Self::Structured
+        )
+    }
+}
+
+/// The kind of a hole.
+#[must_use]
+pub fn classify(hole: &Hole) -> HoleKind {
+    if let Some(k) = hole.ty.as_deref().and_then(by_type) {
+        return k;
+    }
+    match &hole.origin {
+        Origin::Literal => return HoleKind::Number,
+        Origin::Call(callee) => {
+            if let Some(k) = by_callee(callee) {
+                return k;
+            }
+        }
+        _ => {}
+    }
+    by_callee(&hole.expression)
+        .or_else(|| by_name(&words_of(&hole.expression)))
+        .unwrap_or(HoleKind::Unknown)
+}
+
+/// By a type as written in Python, TypeScript or Rust; `None` for plain strings and unknown names.
+#[must_use]
+pub fn by_type(ty: &str) -> Option<HoleKind> {
+    let mut t = ty.trim().trim_start_matches('&').trim_start_matches("mut ").trim();
+    // Optional[T], Option<T>, T | None, T | undefined, Promise<T>
+    for (open, close) in [
+        ("Optional[", "]"),
+        ("Option<", ">"),
+        ("Promise<", ">"),
+        ("Annotated[", "]"),
+        ("Result<", ">"),
+    ] {
+        if let Some(inner) = t.strip_prefix(open).and_then(|s| s.strip_suffix(close)) {
+            t = inner.trim();
+        }
+    }
+    let alternatives: Vec<&str> = t
+        .split('|')
+        .map(str::trim)
+        .filter(|a| !matches!(*a, "None" | "null" | "undefined"))
+        .collect();
+    if alternatives.len() > 1 {
+        if alternatives.iter().all(|a| a.starts_with(['"', '\''])) {
+            return Some(HoleKind::Enum);
+        }
+        let kinds: Vec<_> = alternatives.iter().map(|a| by_type(a)).collect();
+        let first = kinds.first().copied().flatten();
+        return first.filter(|f| kinds.iter().all(|k| *k == Some(*f)));
+    }
+    let t = alternatives.first().copied().unwrap_or(t);
+    if t.ends_with("[]")
+        || ["list", "List", "Sequence", "Iterable", "tuple", "Tuple", "set", "Set", "Vec", "Array", "ReadonlyArray", "HashSet", "BTreeSet", "frozenset"]
+            .iter()
+            .any(|p| t == *p || t.strip_prefix(p).is_some_and(|r| r.starts_with(['[', '<'])))
+        || t.starts_with('[')
+    {
+        return Some(HoleKind::List);
+    }
+    if t.starts_with("Literal[") {
+        return Some(HoleKind::Enum);
+    }
+    let base = t.split(['[', '<', ' ']).next().unwrap_or(t);
+    let base = base.rsplit(['.', ':']).next().unwrap_or(base);
+    Some(match base {
+        "int" | "float" | "complex" | "Decimal" | "number" | "bigint" | "Number" | "usize" | "isize"
+        | "u8" | "u16" | "u32" | "u64" | "u128" | "i8" | "i16" | "i32" | "i64" | "i128" | "f32" | "f64" => {
+            HoleKind::Number
+        }
+        "bool" | "boolean" | "Boolean" => HoleKind::Boolean,
+        "date" | "datetime" | "Date" | "time" | "timedelta" | "DateTime" | "NaiveDate" | "NaiveDateTime"
+        | "Timestamp" | "Duration" | "Instant" | "Moment" => HoleKind::Date,
+        "UUID" | "Uuid" | "Url" | "URL" | "Path" | "PathBuf" | "EmailStr" | "HttpUrl" | "IpAddr"
+        | "ObjectId" => HoleKind::Id,
+        "dict" | "Dict" | "Mapping" | "Record" | "Map" | "HashMap" | "BTreeMap" | "DataFrame" | "Series"
+        | "ndarray" | "Value" | "JSON" | "BaseModel" => HoleKind::Structured,
+        _ => return None,
+    })
+}
+
+/// By the call that made it, dotted.
+fn by_callee(callee: &str) -> Option<HoleKind> {
+    let head = callee.split('(').next().unwrap_or(callee);
+    let last = head.rsplit(['.', ':']).next().unwrap_or(head);
+    Some(match last {
+        "dumps" | "stringify" | "to_json" | "model_dump_json" | "model_dump" | "to_csv" | "to_markdown"
+        | "to_dict" | "to_html" | "asdict" | "to_string_pretty" | "describe" | "json5" | "safe_dump"
+            if callee != last || matches!(last, "dumps" | "stringify" | "asdict") =>
+        {
+            HoleKind::Structured
+        }
+        "now" | "utcnow" | "today" | "isoformat" | "strftime" | "toISOString" | "toLocaleDateString"
+        | "fromisoformat" | "strptime" | "Date" => HoleKind::Date,
+        "len" | "length" | "count" | "sum" | "randint" | "randrange" | "random" | "floor" | "ceil" | "round"
+        | "abs" | "int" | "float" | "Number" | "parseInt" | "parseFloat" | "size" | "toFixed" => {
+            HoleKind::Number
+        }
+        "uuid4" | "randomUUID" | "new_v4" => HoleKind::Id,
+        "sorted" | "keys" | "values" | "range" | "split" | "filter" => HoleKind::List,
+        "input" | "prompt" | "readline" | "read_line" | "question" | "get_json" | "formData" | "transcribe"
+        | "text_content" => HoleKind::Prose,
+        _ => return None,
+    })
+}
+
+/// By the words of its name; the last word weighs most.
+fn by_name(words: &[String]) -> Option<HoleKind> {
+    if words
+        .first()
+        .is_some_and(|w| matches!(w.as_str(), "is" | "has" | "should" | "can"))
+        && words.len() > 1
+    {
+        return Some(HoleKind::Boolean);
+    }
+    // `args.number`, `numbers[0]`, `req.body.text`: the last telling word decides.
+    let mut weak = None;
+    for w in words.iter().rev() {
+        match by_word(w) {
+            Some(HoleKind::Prose) if weak.is_none() => return Some(HoleKind::Prose),
+            Some(k) => {
+                if weak.is_none() {
+                    weak = Some(k);
+                }
+            }
+            None => {}
+        }
+    }
+    // What a person types is prose whatever it is called.
+    if words
+        .iter()
+        .any(|w| matches!(w.as_str(), "user" | "request" | "req" | "body" | "chat" | "message"))
+        && matches!(weak, None | Some(HoleKind::Structured))
+        && words.iter().any(|w| matches!(w.as_str(), "input" | "text" | "data" | "body" | "content"))
+    {
+        return Some(HoleKind::Prose);
+    }
+    weak
+}
+
+fn by_word(word: &str) -> Option<HoleKind> {
+    Some(match word {
+        "number" | "num" | "num1" | "num2" | "n" | "n1" | "n2" | "m" | "x" | "y" | "a" | "b" | "i" | "j" | "k"
+        | "count" | "age" | "price" | "cost" | "amount" | "total" | "year" | "years" | "quantity" | "qty"
+        | "width" | "height" | "weight" | "score" | "percent" | "percentage" | "limit" | "size" | "length"
+        | "len" | "index" | "threshold" | "salary" | "income" | "balance" | "rate" | "min" | "max" | "minimum"
+        | "maximum" | "digits" | "temperature" | "distance" | "operand" | "left" | "right" | "first" | "second"
+        | "minutes" | "hours" | "days" | "seconds" | "budget" | "offset" | "step" | "precision" | "decimals"
+        | "lat" | "lon" | "lng" | "latitude" | "longitude" | "celsius" | "fahrenheit" | "miles" | "km"
+        | "marks" | "stock" | "principal" | "num3" | "integer" | "int" | "float" | "bits" | "factor" => {
+            HoleKind::Number
+        }
+        "date" | "time" | "timestamp" | "datetime" | "day" | "month" | "birthday" | "birthdate" | "dob"
+        | "deadline" | "today" | "now" | "start" | "end" | "expiry" | "duration" | "timezone" => HoleKind::Date,
+        "id" | "uuid" | "guid" | "sku" | "zip" | "zipcode" | "postcode" | "iban" | "email" | "phone"
+        | "url" | "uri" | "domain" | "ip" | "hash" | "path" | "filename" | "extension" | "ext" | "version" | "isbn"
+        | "currency" | "unit" | "units" | "locale" | "country" | "port" | "hostname" | "host" | "username"
+        | "password" | "mac" | "cron" | "regex" | "slug" | "mime" | "iso" | "symbol" | "hex" | "color" | "colour"
+        | "ticker" | "isin" | "vin" | "operator" | "op" | "char" | "letter" | "digit" | "substring"
+        | "delimiter" | "separator" | "prefix" | "suffix" | "useragent" => HoleKind::Id,
+        "status" | "kind" | "mode" | "gender" | "sex" | "tier" | "state" | "flag" | "type" | "level" => HoleKind::Enum,
+        "list" | "array" | "arr" | "lst" | "items" | "rows" | "numbers" | "nums" | "values" | "ids" | "elements"
+        | "entries" | "records" | "columns" | "keys" | "list1" | "list2" | "arr1" | "arr2" | "objects"
+        | "dates" | "prices" | "scores" | "urls" | "emails" | "tuples" | "dicts" | "integers" | "matrix"
+        | "transactions" | "orders" | "products" => HoleKind::List,
+        "json" | "csv" | "xml" | "yaml" | "toml" | "html" | "df" | "dataframe" | "table" | "record" | "config"
+        | "payload" | "dict" | "dictionary" | "obj" | "object" | "dict1" | "dict2" | "dataset" | "row" | "log"
+        | "logs" => HoleKind::Structured,
+        "code" | "snippet" | "source" | "sql" | "function" | "script" | "diff" | "patch" | "program" => {
+            HoleKind::Code
+        }
+        "text" | "content" | "contents" | "message" | "messages" | "prompt" | "question" | "questions" | "query"
+        | "input" | "document" | "documents" | "docs" | "doc" | "article" | "review" | "reviews" | "description"
+        | "comment" | "comments" | "transcript" | "conversation" | "history" | "story" | "context" | "chunk"
+        | "chunks" | "resume" | "cv" | "request" | "feedback" | "title" | "summary" | "topic" | "topics"
+        | "passage" | "notes" | "note" | "answer" | "instruction" | "instructions" | "goal" | "task" | "body"
+        | "paragraph" | "sentence" | "sentences" | "speech" | "subject" | "tweet" | "post" | "bio" | "profile"
+        | "letter_body" | "essay" | "chat" | "utterance" | "requirements" | "page" | "webpage" | "ocr" | "caption"
+        | "complaint" | "symptoms" | "interests" | "objective" | "ingredients" | "recipe" | "objectives" => {
+            HoleKind::Prose
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,134 @@
+//! What a line of a prompt looks like: blank, bullet, heading, label, example head, data.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::matching::HOLE_MARK;
+use crate::calls::Hole;
+
+/// What a line is, seen by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineKind {
+    Blank,
+    Fence,
+    Bullet,
+    Heading,
+    /// `Word: rest` opens a unit.
+    Label,
+    /// `Example:` and the like: what follows is data.
+    ExampleHead,
+    /// A line of JSON, a table, a tag, a sample turn, a bare interpolation, `Key: value`.
+    Data,
+    Plain,
+}
+
+/// A line of a message.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Bytes of the message, without the newline.
+    pub(super) range: Range<usize>,
+    pub(super) kind: LineKind,
+    /// The line with each hole as one `▢`, trimmed.
+    pub(super) masked: String,
+    /// Offset in the message of the first character that is not white space.
+    pub(super) start: usize,
+}
+
+struct Patterns {
+    bullet: Regex,
+    heading: Regex,
+    label: Regex,
+    example: Regex,
+    json: Regex,
+    turn: Regex,
+    pair: Regex,
+    bare: Regex,
+    arithmetic: Regex,
+}
+
+static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
+    Some(Patterns {
+        bullet: Regex::new(r"^(?:[-*•·‣●▪+–]\s+|[-•·‣●▪]\S|\(?\d{1,3}[.)]\s*\D|\(?[a-zA-Z][.)]\s+|[①-⑳])").ok()?,
+        heading: Regex::new(r"^(?:#{1,6}\s.*|\*\*[^*]{1,60}\*\*:?|__[^_]{1,60}__:?|[\[【<(][^\]】>)]{1,40}[\]】>)]:?|[=~*_#-]{3,}.*|[A-Z][A-Z0-9 /&'-]{2,40}:?|[\p{L}][\p{L}\p{N} /&'()-]{0,45}[:：])$").ok()?,
+        label: Regex::new(r"^(?:\*\*)?[\p{L}][\p{L}\p{N} _/&'()-]{0,30}(?:\*\*)?[:：](?:\*\*)?\s*\S").ok()?,
+        example: Regex::new(r"(?i)^[#*\s-]*(?:for |here (?:is|are) |an? |some |few-?shot )*(?:sample|example|exemplo|ejemplo|beispiel|exemple|示例|例子|例)s?\b(?:[^:：.]{0,40})[:：]?[*\s]*$").ok()?,
+        json: Regex::new(r#"^(?:[{}\[\]()]+[,;]?$|[{\[]\s*["'{\[}\]].*|"[^"]{1,60}"\s*:.*|'[^']{1,60}'\s*:.*|"[^"]{0,200}",?$|</?[\w:-]+(?:\s[^>]*)?/?>$|<[\w:-]+>.*</[\w:-]+>$|\|.*\|$|[}\]]+.{0,3}$|[-=]{2,}>?$)"#).ok()?,
+        turn: Regex::new(r"(?i)^[*\s]*(?:(?:user|human|assistant|ai|bot|customer|q|a|example(?: \d+)?|sample|e\.g\.)[*\s]*[:：]\s*[^\s▢]|(?:input|output|in|out|response|question|answer)[*\s]*[:：]\s*[^\s▢][^▢]*$|.{1,60}(?:\s->|\s=>|→)\s.{1,80}$)").ok()?,
+        pair: Regex::new(r"^[\w .()-]{1,30}[:=]\s*(?:\d{4}-\d\d-\d\d\S*|[$€£]?\d[\d.,:/]*%?)$").ok()?,
+        arithmetic: Regex::new(r"▢\s*(?:[+*/÷×^%<>-]|[<>=!]=)\s*▢").ok()?,
+        bare: Regex::new(r"^[\W_]*(?:▢[\W_]*)+$").ok()?,
+    })
+});
+
+/// Cuts `range` of a message into lines; a newline inside a hole does not end one.
+pub(super) fn lines(message: &str, holes: &[Hole], range: Range<usize>) -> Vec<Line> {
+    let mut out = Vec::new();
+    let mut start = range.start;
+    let mut masked = String::new();
+    let mut at = range.start;
+    let mut next = holes.partition_point(|h| h.at < at);
+    while at < range.end {
+        if let Some(h) = holes.get(next)
+            && h.at == at
+        {
+            masked.push(HOLE_MARK);
+            at += h.len.max(1);
+            next += 1;
+            continue;
+        }
+        let Some(c) = message.get(at..range.end).and_then(|s| s.chars().next()) else {
+            break;
+        };
+        if c == '\n' {
+            push(&mut out, message, start..at, &mut masked);
+            start = at + 1;
+        } else {
+            masked.push(c);
+        }
+        at += c.len_utf8();
+    }
+    push(&mut out, message, start..range.end, &mut masked);
+    out
+}
+
+fn push(out: &mut Vec<Line>, message: &str, range: Range<usize>, masked: &mut String) {
+    let trimmed = masked.trim().to_owned();
+    masked.clear();
+    let text = message.get(range.clone()).unwrap_or_default();
+    let start = range.start + (text.len() - text.trim_start().len());
+    out.push(Line {
+        kind: classify(&trimmed),
+        masked: trimmed,
+        start: start.min(range.end),
+        range,
+    });
+}
+
+fn classify(line: &str) -> LineKind {
+    let Some(p) = PATTERNS.as_ref() else {
+        return LineKind::Plain;
+    };
+    if line.is_empty() {
+        LineKind::Blank
+    } else if line.starts_with("```") || line.starts_with("~~~") {
+        LineKind::Fence
+    } else if p.arithmetic.is_match(line) {
+        LineKind::Plain
+    } else if p.bare.is_match(line) || p.json.is_match(line) || p.pair.is_match(line) {
+        LineKind::Data
+    } else if p.example.is_match(line) {
+        LineKind::ExampleHead
+    } else if p.turn.is_match(line) && !line.to_lowercase().contains(" if ") {
+        LineKind::Data
+    } else if p.bullet.is_match(line) {
+        LineKind::Bullet
+    } else if p.heading.is_match(line) {
+        LineKind::Heading
+    } else if p.label.is_match(line) {
+        LineKind::Label
+    } else {
+        LineKind::Plain
+    }
+}

@@ -1,0 +1,203 @@
+//! Rules: what work looks like, as data.
+//!
+//! This module owns [`RuleSet`]: the rules embedded in the binary, those of the user's directories,
+//! the vocabulary they share, and their compiled patterns. Rules are kept sorted by id.
+
+pub mod builtin;
+pub mod cases;
+pub mod matcher;
+pub mod schema;
+pub mod vocabulary;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+pub use schema::{Kind, Rule, RuleError, Strength};
+pub use vocabulary::Vocabulary;
+
+use matcher::Matcher;
+
+/// Name of the folder, inside a directory of rules, that holds word lists.
+const VOCABULARY: &str = "vocabulary";
+/// Name of the folder, inside the embedded rules, that holds the API catalog (not read here).
+const APIS: &str = "apis";
+/// How deep a directory of rules is read.
+const MAX_DEPTH: usize = 4;
+
+/// Rules, sorted by id, with the vocabulary they share.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    vocabulary: Vocabulary,
+    matcher: Matcher,
+}
+
+impl RuleSet {
+    /// The rules embedded in the binary.
+    ///
+    /// # Errors
+    /// Where an embedded rule is malformed, which the tests exclude.
+    pub fn builtin() -> Result<Self, RuleError> {
+        Self::with_dirs(&[])
+    }
+
+    /// The embedded rules and those of the user's directories (read in the order given). A user's
+    /// rule replaces the embedded one with its id; word lists grow.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, is no rule, or has a pattern that does not compile.
+    pub fn with_dirs(dirs: &[PathBuf]) -> Result<Self, RuleError> {
+        let mut vocabulary = Vocabulary::default();
+        let mut rules: Vec<Rule> = Vec::new();
+        for (path, text) in builtin::VOCABULARY {
+            vocabulary.add(Path::new(path), text)?;
+        }
+        for (path, text) in builtin::RULES {
+            rules.push(schema::parse_rule(Path::new(path), text)?);
+        }
+        let mut own = Vec::new();
+        for dir in dirs {
+            for (path, text) in read_dir(dir)? {
+                if is_under(&path, dir, VOCABULARY) {
+                    vocabulary.add(&path, &text)?;
+                } else {
+                    own.push(schema::parse_rule(&path, &text)?);
+                }
+            }
+        }
+        for r in own {
+            matcher::check(&r, &vocabulary)?;
+            rules.retain(|o| o.id != r.id);
+            rules.push(r);
+        }
+        Self::from_parts(rules, vocabulary)
+    }
+
+    /// A set of these rules.
+    ///
+    /// # Errors
+    /// Where two rules have one id.
+    pub fn from_parts(mut rules: Vec<Rule>, vocabulary: Vocabulary) -> Result<Self, RuleError> {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        for w in rules.windows(2) {
+            if let [a, b] = w
+                && a.id == b.id
+            {
+                return Err(RuleError {
+                    path: b.path.clone(),
+                    line: None,
+                    message: format!("rule `{}` is also defined in {}", b.id, a.path.display()),
+                });
+            }
+        }
+        let matcher = Matcher::new(rules.len());
+        Ok(Self { rules, vocabulary, matcher })
+    }
+
+    /// All rules, sorted by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// Number of rules.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// A rule by its id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.index(id).and_then(|i| self.rules.get(i))
+    }
+
+    /// A rule by its index in the sorted order.
+    pub(crate) fn get(&self, index: usize) -> Option<&Rule> {
+        self.rules.get(index)
+    }
+
+    fn index(&self, id: &str) -> Option<usize> {
+        self.rules.binary_search_by(|r| r.id.as_str().cmp(id)).ok()
+    }
+
+    /// The vocabulary.
+    #[must_use]
+    pub const fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Checks that every pattern compiles, naming the one that does not.
+    ///
+    /// # Errors
+    /// With file and line of the first bad pattern.
+    pub fn check_patterns(&self) -> Result<(), RuleError> {
+        self.rules
+            .iter()
+            .try_for_each(|r| matcher::check(r, &self.vocabulary))
+    }
+
+    /// The rules of a kind with their index.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, &Rule)> {
+        self.rules
+            .iter()
+            .enumerate()
+            .filter(move |(_, r)| r.kind == kind)
+    }
+
+    /// Where a rule's patterns match a text and no veto does.
+    pub(crate) fn find(&self, index: usize, text: &str) -> Option<Range<usize>> {
+        let rule = self.rules.get(index)?;
+        self.matcher.find(index, rule, &self.vocabulary, text)
+    }
+
+    /// Whether a rule's condition on a reply use's literal holds.
+    pub(crate) fn detail(&self, index: usize, literal: &str) -> bool {
+        self.rules
+            .get(index)
+            .is_some_and(|r| self.matcher.detail(index, r, &self.vocabulary, literal))
+    }
+
+    /// Whether a rule's condition on the name of the function holds.
+    pub(crate) fn function(&self, index: usize, words: &str) -> bool {
+        self.rules
+            .get(index)
+            .is_some_and(|r| self.matcher.function(index, r, &self.vocabulary, words))
+    }
+}
+
+fn is_under(path: &Path, dir: &Path, name: &str) -> bool {
+    path.strip_prefix(dir)
+        .is_ok_and(|p| p.components().next().is_some_and(|c| c.as_os_str() == name))
+}
+
+/// The `.toml` files of a directory and its folders, sorted.
+fn read_dir(dir: &Path) -> Result<Vec<(PathBuf, String)>, RuleError> {
+    let error = |path: &Path, e: &std::io::Error| RuleError {
+        path: path.to_owned(),
+        line: None,
+        message: e.to_string(),
+    };
+    let mut out = Vec::new();
+    let mut todo = vec![(dir.to_owned(), 0)];
+    while let Some((d, depth)) = todo.pop() {
+        for entry in std::fs::read_dir(&d).map_err(|e| error(&d, &e))? {
+            let path = entry.map_err(|e| error(&d, &e))?.path();
+            if path.is_dir() {
+                if depth < MAX_DEPTH && !is_under(&path, dir, APIS) {
+                    todo.push((path, depth + 1));
+                }
+            } else if path.extension().is_some_and(|e| e == "toml") {
+                let text = std::fs::read_to_string(&path).map_err(|e| error(&path, &e))?;
+                out.push((path, text));
+            }
+        }
+    }
+    out.sort();
+    Ok(out)
+}

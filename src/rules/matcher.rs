@@ -1,0 +1,148 @@
+//! Compiled patterns, made when first needed, so that a run without LLM calls compiles none.
+//!
+//! All alternatives of a rule are one regular expression. It works on bytes without Unicode classes
+//! (`\w` and `\b` are ASCII, which keeps it small and quick); a pattern that cannot be written so
+//! (a character class with letters beyond ASCII) is compiled with Unicode.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::schema::{Rule, RuleError};
+use super::vocabulary::Vocabulary;
+
+/// Compiled size that a rule may have.
+const SIZE_LIMIT: usize = 32 << 20;
+
+/// The compiled patterns of a set of rules, by index of the rule.
+#[derive(Debug, Default)]
+pub struct Matcher {
+    slots: Vec<OnceLock<Option<Compiled>>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    any: Option<Regex>,
+    not: Option<Regex>,
+    detail: Option<Regex>,
+    function: Option<Regex>,
+}
+
+impl Matcher {
+    /// For this many rules, none compiled.
+    #[must_use]
+    pub fn new(rules: usize) -> Self {
+        Self {
+            slots: (0..rules).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    fn get(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary) -> Option<&Compiled> {
+        self.slots
+            .get(index)?
+            .get_or_init(|| Compiled::new(rule, vocabulary).ok())
+            .as_ref()
+    }
+
+    /// Where a rule matches a text: the leftmost match, unless a veto matches as well.
+    pub fn find(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary, text: &str) -> Option<Range<usize>> {
+        let c = self.get(index, rule, vocabulary)?;
+        let m = c.any.as_ref()?.find(text.as_bytes())?;
+        if c.not.as_ref().is_some_and(|n| n.is_match(text.as_bytes())) {
+            return None;
+        }
+        Some(m.range())
+    }
+
+    /// Whether a rule's condition on a reply use's literal holds (true where it has none).
+    pub fn detail(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary, literal: &str) -> bool {
+        rule.when.detail.is_none()
+            || self
+                .get(index, rule, vocabulary)
+                .and_then(|c| c.detail.as_ref())
+                .is_some_and(|r| r.is_match(literal.as_bytes()))
+    }
+
+    /// Whether a rule's condition on the function's name holds (true where it has none).
+    pub fn function(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary, words: &str) -> bool {
+        (rule.when.function.is_none()
+            && rule.signature.as_ref().is_none_or(|s| s.function.is_none()))
+            || self
+                .get(index, rule, vocabulary)
+                .and_then(|c| c.function.as_ref())
+                .is_some_and(|r| r.is_match(words.as_bytes()))
+    }
+}
+
+impl Compiled {
+    fn new(rule: &Rule, vocabulary: &Vocabulary) -> Result<Self, RuleError> {
+        let optional = |p: Option<&String>| {
+            p.map(|p| compile(std::slice::from_ref(p), vocabulary))
+                .transpose()
+                .map(Option::flatten)
+                .map_err(|m| error(rule, None, m))
+        };
+        Ok(Self {
+            any: compile(&rule.any, vocabulary).map_err(|m| error(rule, None, m))?,
+            not: compile(&rule.not, vocabulary).map_err(|m| error(rule, None, m))?,
+            detail: optional(rule.when.detail.as_ref())?,
+            function: optional(
+                rule.when
+                    .function
+                    .as_ref()
+                    .or_else(|| rule.signature.as_ref().and_then(|s| s.function.as_ref())),
+            )?,
+        })
+    }
+}
+
+fn error(rule: &Rule, line: Option<usize>, message: String) -> RuleError {
+    RuleError {
+        path: rule.path.clone(),
+        line,
+        message,
+    }
+}
+
+/// Checks every pattern of a rule by itself, to name the one that is wrong.
+///
+/// # Errors
+/// With the line of the first pattern that does not compile.
+pub fn check(rule: &Rule, vocabulary: &Vocabulary) -> Result<(), RuleError> {
+    let (any, not) = &rule.pattern_lines;
+    for (patterns, lines) in [(&rule.any, any), (&rule.not, not)] {
+        for (i, p) in patterns.iter().enumerate() {
+            compile(std::slice::from_ref(p), vocabulary)
+                .map_err(|m| error(rule, lines.get(i).copied(), m))?;
+        }
+    }
+    Compiled::new(rule, vocabulary).map(|_| ())
+}
+
+/// Alternatives as one expression; `None` where there are none.
+fn compile(patterns: &[String], vocabulary: &Vocabulary) -> Result<Option<Regex>, String> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut source = String::new();
+    for (i, p) in patterns.iter().enumerate() {
+        if i > 0 {
+            source.push('|');
+        }
+        source.push_str("(?:");
+        source.push_str(&vocabulary.expand(p)?);
+        source.push(')');
+    }
+    let build = |unicode: bool| {
+        RegexBuilder::new(&source)
+            .case_insensitive(true)
+            .unicode(unicode)
+            .size_limit(SIZE_LIMIT)
+            .build()
+    };
+    build(false)
+        .or_else(|_| build(true))
+        .map(Some)
+        .map_err(|e| e.to_string())
+}

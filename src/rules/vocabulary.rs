@@ -1,0 +1,96 @@
+//! The shared vocabulary: named lists of words that patterns refer to as `{name}`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::schema::{RuleError, toml_error};
+
+/// How deep lists may refer to lists.
+const MAX_DEPTH: usize = 6;
+
+/// Named lists of words. In a pattern `{name}` stands for any of them.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    words: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    words: BTreeMap<String, Vec<String>>,
+}
+
+impl Vocabulary {
+    /// Adds the lists of a file. A list that is there already grows.
+    ///
+    /// # Errors
+    /// Where the file is not `[words]` with lists of strings.
+    pub fn add(&mut self, path: &Path, text: &str) -> Result<(), RuleError> {
+        let raw: Raw = toml::from_str(text).map_err(|e| toml_error(path, text, &e))?;
+        for (name, words) in raw.words {
+            self.words.entry(name).or_default().extend(words);
+        }
+        Ok(())
+    }
+
+    /// The lists, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.words.iter().map(|(k, v)| (k.as_str(), v.as_slice()))
+    }
+
+    /// A pattern with every `{name}` replaced by its words. Counted repetitions (`{2,5}`) stay.
+    ///
+    /// # Errors
+    /// A message where a name is unknown or lists refer to one another in a circle.
+    pub fn expand(&self, pattern: &str) -> Result<String, String> {
+        let mut out = String::with_capacity(pattern.len() * 4);
+        self.expand_into(pattern, 0, &mut out)?;
+        Ok(out)
+    }
+
+    fn expand_into(&self, pattern: &str, depth: usize, out: &mut String) -> Result<(), String> {
+        if depth > MAX_DEPTH {
+            return Err("word lists refer to one another in a circle".to_owned());
+        }
+        let mut rest = pattern;
+        while let Some(open) = rest.find('{') {
+            let (before, after) = rest.split_at(open);
+            out.push_str(before);
+            let name = after.get(1..).and_then(|s| s.split_once('}')).map(|(n, _)| n);
+            match name {
+                Some(n)
+                    if !before.ends_with('\\')
+                        && n.starts_with(|c: char| c.is_ascii_lowercase())
+                        && n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') =>
+                {
+                    let Some(words) = self.words.get(n) else {
+                        let near = self
+                            .words
+                            .keys()
+                            .min_by_key(|k| strsim::levenshtein(k, n))
+                            .map(|k| format!("; did you mean `{{{k}}}`?"))
+                            .unwrap_or_default();
+                        return Err(format!("no word list is called `{{{n}}}`{near}"));
+                    };
+                    out.push_str("(?:");
+                    for (i, w) in words.iter().enumerate() {
+                        if i > 0 {
+                            out.push('|');
+                        }
+                        self.expand_into(w, depth + 1, out)?;
+                    }
+                    out.push(')');
+                    rest = after.get(n.len() + 2..).unwrap_or_default();
+                }
+                _ => {
+                    out.push('{');
+                    rest = after.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        out.push_str(rest);
+        Ok(())
+    }
+}
