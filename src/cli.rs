@@ -89,6 +89,7 @@ enum Command {
     /// Explain a rule.
     Explain {
         /// Id of the rule.
+        #[arg(value_name = "RULE")]
         rule: String,
         #[command(flatten)]
         settings: SettingsArgs,
@@ -277,7 +278,7 @@ enum Error {
     #[error(transparent)]
     Discover(#[from] discover::Error),
     /// A file that cannot be written or read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {}", discover::cause(source))]
     File {
         /// The file.
         path: String,

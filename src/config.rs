@@ -108,7 +108,7 @@ impl Loaded {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("cannot read the settings file {}: {source}", path.display())]
+    #[error("cannot read the settings file {}: {}", path.display(), crate::discover::cause(source))]
     Read {
         /// The file.
         path: PathBuf,

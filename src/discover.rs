@@ -40,11 +40,21 @@ pub struct Discovered {
     pub notices: Vec<Notice>,
 }
 
+/// The operating system's answer without its number, the same on every system where it is common.
+#[must_use]
+pub fn cause(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// Why discovery stops.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A path of the command line is not there.
-    #[error("{path}: {source}")]
+    #[error("{path}: {}", cause(source))]
     NoSuchPath {
         /// The path as given.
         path: String,
@@ -228,6 +238,7 @@ fn innermost(error: &ignore::Error, under: &Path) -> (PathBuf, String) {
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
             innermost(err, under)
         }
+        ignore::Error::Io(e) => (under.to_owned(), cause(e)),
         other => (under.to_owned(), other.to_string()),
     }
 }

@@ -1,11 +1,11 @@
 //! `deprompt calls`.
 
+use super::input::Input;
 use super::project::Project;
 use super::{CallsArgs, Error, ListFormat, Terminal, input, output};
 use crate::exit::ExitStatus;
-use crate::pipeline::NoticeLevel;
 use crate::report::calls::{write_json, write_text};
-use crate::report::statistics::Reading;
+use crate::report::statistics::{Reading, write_verbose};
 
 pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Error> {
     if args.output.statistics && args.output_format == ListFormat::Json {
@@ -14,8 +14,12 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
         ));
     }
     let project = Project::open(&input::anchors(&args.files), &args.settings)?;
-    let Some(analysis) = input::analyze(&args.files, &project)? else {
-        return Ok(ExitStatus::Clean);
+    let analysis = match input::analyze(&args.files, &project)? {
+        Input::Analyzed(analysis) => analysis,
+        Input::Listed(notices) => {
+            output::notices(&notices, &project.base, terminal);
+            return Ok(input::status(&notices));
+        }
     };
     output::notices(&analysis.notices, &project.base, terminal);
     output::to(args.output.output_file.as_deref(), terminal, |out| {
@@ -27,13 +31,9 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
             ListFormat::Json => write_json(&analysis, &project.base, out),
         }
     })?;
-    let unread = analysis
-        .notices
-        .iter()
-        .any(|n| n.level == NoticeLevel::Error);
-    Ok(if unread {
-        ExitStatus::Error
-    } else {
-        ExitStatus::Clean
-    })
+    if terminal.verbose {
+        // A closed standard error is no reason to stop.
+        let _ = write_verbose(&analysis, &mut anstream::stderr().lock());
+    }
+    Ok(input::status(&analysis.notices))
 }

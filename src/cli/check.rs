@@ -1,10 +1,10 @@
 //! `deprompt check`.
 
+use super::input::Input;
 use super::project::Project;
 use super::{CheckArgs, Error, Terminal, input, output};
 use crate::exit::ExitStatus;
 use crate::finding::Severity;
-use crate::pipeline::NoticeLevel;
 use crate::report::{self, Format, Report, statistics};
 use crate::select::filter::Filter;
 use crate::select::{FailOn, Layer, Selector};
@@ -18,8 +18,12 @@ pub(super) fn run(args: &CheckArgs, terminal: Terminal) -> Result<ExitStatus, Er
     }
     let project = Project::open(&input::anchors(&args.files), &args.settings)?;
     let command_line = command_line(args, &project)?;
-    let Some(analysis) = input::analyze(&args.files, &project)? else {
-        return Ok(ExitStatus::Clean);
+    let analysis = match input::analyze(&args.files, &project)? {
+        Input::Analyzed(analysis) => analysis,
+        Input::Listed(notices) => {
+            output::notices(&notices, &project.base, terminal);
+            return Ok(input::status(&notices));
+        }
     };
     let settings = &project.settings;
     let filter = Filter {
@@ -67,13 +71,11 @@ pub(super) fn run(args: &CheckArgs, terminal: Terminal) -> Result<ExitStatus, Er
 
 /// How the run ends. A file that was not read weighs more than findings, and `--exit-zero` does not forgive it.
 fn status(report: &Report<'_>, fail_on: FailOn) -> ExitStatus {
-    let unread = |level| level == NoticeLevel::Error;
-    if report.analysis.notices.iter().any(|n| unread(n.level)) {
-        ExitStatus::Error
-    } else if report.worst().is_some_and(|s| fail_on.fails(s)) {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Clean
+    match input::status(&report.analysis.notices) {
+        ExitStatus::Clean if report.worst().is_some_and(|s| fail_on.fails(s)) => {
+            ExitStatus::Findings
+        }
+        other => other,
     }
 }
 

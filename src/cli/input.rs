@@ -7,9 +7,19 @@ use std::path::{Path, PathBuf};
 use super::project::Project;
 use super::{Error, FileArgs, output};
 use crate::discover::{self, Discovered, absolute, discover};
+use crate::exit::ExitStatus;
 use crate::language::Dialect;
-use crate::pipeline::{self, Analysis};
+use crate::pipeline::{self, Analysis, Notice, NoticeLevel};
 use crate::vfs::Overlay;
+
+/// How a run ends that gave these notices and has nothing else to answer for.
+pub(super) fn status(notices: &[Notice]) -> ExitStatus {
+    if notices.iter().any(|n| n.level == NoticeLevel::Error) {
+        ExitStatus::Error
+    } else {
+        ExitStatus::Clean
+    }
+}
 
 /// The paths that settings and root are looked for from.
 pub(super) fn anchors(args: &FileArgs) -> Vec<PathBuf> {
@@ -24,8 +34,16 @@ fn is_stdin(args: &FileArgs) -> bool {
     args.paths.iter().any(|p| p == Path::new("-"))
 }
 
-/// Reads and analyses what the arguments name; `None` if only the list of files was asked for.
-pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Option<Analysis>, Error> {
+/// What became of the input.
+pub(super) enum Input {
+    /// It was read.
+    Analyzed(Analysis),
+    /// Only the list of files was asked for, and printed; these could not be listed.
+    Listed(Vec<Notice>),
+}
+
+/// Reads and analyses what the arguments name.
+pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Input, Error> {
     let mut fs = Overlay::over_disk();
     let cwd = &project.base.working_directory;
     let found = if is_stdin(args) || args.stdin_filename.is_some() {
@@ -39,7 +57,7 @@ pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Option<Analy
             writeln!(out, "{}", crate::report::path::relative(path, cwd))?;
         }
         out.flush()?;
-        return Ok(None);
+        return Ok(Input::Listed(found.notices));
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads)
@@ -53,7 +71,7 @@ pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Option<Analy
         pool.install(|| pipeline::analyze(&project.base.root, &found.paths, &fs, &project.catalog, &options));
     analysis.notices.extend(found.notices);
     analysis.notices.sort();
-    Ok(Some(analysis))
+    Ok(Input::Analyzed(analysis))
 }
 
 fn rules(args: &FileArgs, project: &Project) -> discover::Rules {

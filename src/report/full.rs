@@ -1,17 +1,18 @@
 //! Excerpts for people: the words, the call, the reply's uses, and the replacement.
 
+mod excerpt;
+
 use std::collections::BTreeSet;
 use std::io;
-use std::ops::Range;
 
-use codespan_reporting::diagnostic::{self, Diagnostic};
-use codespan_reporting::files::{self, Files};
+use codespan_reporting::diagnostic::{self, Diagnostic, Label, LabelStyle};
+use codespan_reporting::files;
 use codespan_reporting::term::{self, Styles, StylesWriter, termcolor::Ansi};
 
+use self::excerpt::Excerpts;
 use super::concise::one_line;
-use super::path::relative;
 use super::place::count;
-use super::{Base, Entry, Report};
+use super::{Entry, Report};
 use crate::finding::{LabelKind, Severity, Suggestion, Verdict};
 use crate::pipeline::{FileTable, NoticeLevel};
 use crate::source::{FileId, Location, Span};
@@ -27,15 +28,11 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         ..term::Config::default()
     };
     let styles = Styles::default();
-    let sources = Sources {
-        files: &report.analysis.files,
-        base: &report.base,
-    };
     let entries = report.entries();
     for e in &entries {
         let mut writer = StylesWriter::new(Ansi::new(&mut *out), &styles);
-        let shown = diagnostic(e, &sources);
-        match term::emit_to_write_style(&mut writer, &config, &sources, &shown) {
+        let (shown, excerpts) = diagnostic(e, report);
+        match term::emit_to_write_style(&mut writer, &config, &excerpts, &shown) {
             Ok(()) => {}
             Err(files::Error::Io(error)) => return Err(error),
             // A place off its file cannot be excerpted; the message still counts.
@@ -105,143 +102,61 @@ pub(super) fn summary(
     writeln!(out)
 }
 
-/// A stretch of source that codespan treats as a file: a file, or one cell of a notebook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Part {
-    file: FileId,
-    /// Position in [`crate::source::SourceFile::cells`].
-    cell: Option<usize>,
-}
-
-struct Sources<'a> {
-    files: &'a FileTable,
-    base: &'a Base,
-}
-
-impl Sources<'_> {
-    /// The part that holds a location, and the location's bytes in it.
-    fn part(&self, location: Location) -> (Part, Range<usize>) {
-        let file = self.files.get(location.file);
-        let start = location.span.start;
-        let cell = file
-            .cells()
-            .partition_point(|c| c.span.start <= start)
-            .checked_sub(1);
-        let part = Part {
-            file: location.file,
-            cell,
-        };
-        let bounds = self.bounds(part);
-        let clip = |n: u32| n.clamp(bounds.start, bounds.end) - bounds.start;
-        let (from, to) = (clip(start) as usize, clip(location.span.end) as usize);
-        let text = file.slice(bounds);
-        let floor = |mut n: usize| {
-            while !text.is_char_boundary(n) {
-                n -= 1;
-            }
-            n
-        };
-        (part, floor(from)..floor(to.max(from)))
+/// Only the first line of a place: a secondary label points, it does not quote.
+fn first_line(location: Location, files: &FileTable) -> Location {
+    let text = files.get(location.file).slice(location.span);
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    let start = location.span.start as usize;
+    Location {
+        file: location.file,
+        span: Span::new(start, start + line.len()),
     }
+}
 
-    fn bounds(&self, part: Part) -> Span {
-        let file = self.files.get(part.file);
-        match part.cell.and_then(|i| file.cells().get(i)) {
-            Some(c) => c.span,
-            None => Span::new(0, file.text().len()),
+/// A diagnostic and the excerpts that it refers to.
+fn diagnostic<'a>(e: &Entry<'_>, report: &'a Report<'_>) -> (Diagnostic<usize>, Excerpts<'a>) {
+    let files = &report.analysis.files;
+    let mut excerpts = Excerpts::default();
+    let mut places = vec![(e.primary, e.primary_label)];
+    for label in e.labels {
+        // What the primary label covers already would only be drawn over it.
+        if label.location != e.primary {
+            let place = match label.kind {
+                LabelKind::Input => label.location,
+                _ => first_line(label.location, files),
+            };
+            places.push((place, &label.message));
         }
     }
-
-    /// Only the first line of a place: a secondary label points, it does not quote.
-    fn first_line(&self, location: Location) -> Location {
-        let text = self.files.get(location.file).slice(location.span);
-        let length = text.find(['\n', '\r']).unwrap_or(text.len());
-        let start = location.span.start as usize;
-        Location {
-            file: location.file,
-            span: Span::new(start, start + text[..length].trim_end().len()),
-        }
-    }
-}
-
-impl<'a> Files<'a> for Sources<'_> {
-    type FileId = Part;
-    type Name = String;
-    type Source = &'a str;
-
-    fn name(&'a self, id: Part) -> Result<String, files::Error> {
-        let file = self.files.get(id.file);
-        let path = relative(file.path(), &self.base.working_directory);
-        Ok(match id.cell.and_then(|i| file.cells().get(i)) {
-            Some(cell) => format!("{path}:cell {}", cell.index),
-            None => path,
-        })
-    }
-
-    fn source(&'a self, id: Part) -> Result<&'a str, files::Error> {
-        Ok(self.files.get(id.file).slice(self.bounds(id)))
-    }
-
-    fn line_index(&'a self, id: Part, byte: usize) -> Result<usize, files::Error> {
-        let file = self.files.get(id.file);
-        let first = self.bounds(id).start;
-        let at = first.saturating_add(u32::try_from(byte).unwrap_or(u32::MAX));
-        Ok(file.line_index(at) - file.line_index(first))
-    }
-
-    /// UTF-16 units, as in every other format.
-    fn column_number(&'a self, id: Part, _: usize, byte: usize) -> Result<usize, files::Error> {
-        let first = self.bounds(id).start;
-        let at = first.saturating_add(u32::try_from(byte).unwrap_or(u32::MAX));
-        Ok(self.files.get(id.file).position(at).1.column as usize)
-    }
-
-    fn line_range(&'a self, id: Part, line: usize) -> Result<Range<usize>, files::Error> {
-        let file = self.files.get(id.file);
-        let bounds = self.bounds(id);
-        let index = file.line_index(bounds.start) + line;
-        let starts = file.line_starts();
-        let Some(&start) = starts.get(index).filter(|s| **s <= bounds.end) else {
-            return Err(files::Error::LineTooLarge {
-                given: line,
-                max: file.line_index(bounds.end) - file.line_index(bounds.start),
-            });
+    let ids: Vec<usize> = places
+        .iter()
+        .map(|(l, _)| excerpts.add(files.get(l.file), *l, &report.base))
+        .collect();
+    excerpts.finish();
+    let labels = ids.into_iter().zip(places).enumerate();
+    let labels = labels.map(|(n, (id, (place, message)))| {
+        let style = if n == 0 {
+            LabelStyle::Primary
+        } else {
+            LabelStyle::Secondary
         };
-        let end = starts.get(index + 1).copied().unwrap_or(bounds.end);
-        Ok((start - bounds.start) as usize..(end.min(bounds.end) - bounds.start) as usize)
-    }
-}
-
-fn diagnostic(e: &Entry<'_>, sources: &Sources<'_>) -> Diagnostic<Part> {
-    let severity = match e.severity {
+        Label::new(style, id, excerpts.range(id, place.span)).with_message(message)
+    });
+    let mut shown = Diagnostic::new(match e.severity {
         Severity::Error => diagnostic::Severity::Error,
         Severity::Warning => diagnostic::Severity::Warning,
         Severity::Note => diagnostic::Severity::Note,
-    };
-    let (part, range) = sources.part(e.primary);
-    let mut labels = vec![diagnostic::Label::primary(part, range).with_message(e.primary_label)];
-    for label in e.labels {
-        // What the primary label covers already would only draw over it.
-        if label.location == e.primary {
-            continue;
-        }
-        let place = match label.kind {
-            LabelKind::Input => label.location,
-            _ => sources.first_line(label.location),
-        };
-        let (part, range) = sources.part(place);
-        labels.push(diagnostic::Label::secondary(part, range).with_message(&label.message));
-    }
-    let mut notes = Vec::new();
+    })
+    .with_code(e.rule)
+    .with_message(one_line(e.message))
+    .with_labels(labels.collect());
     if e.verdict == Some(Verdict::Replace) {
-        notes.push("nothing in this prompt needs a model".to_owned());
+        shown
+            .notes
+            .push("nothing in this prompt needs a model".to_owned());
     }
-    notes.extend(e.suggestion.map(suggestion));
-    Diagnostic::new(severity)
-        .with_code(e.rule)
-        .with_message(one_line(e.message))
-        .with_labels(labels)
-        .with_notes(notes)
+    shown.notes.extend(e.suggestion.map(suggestion));
+    (shown, excerpts)
 }
 
 fn suggestion(s: &Suggestion) -> String {

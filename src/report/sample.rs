@@ -301,3 +301,49 @@ fn an_empty_run() -> Result<(), Box<dyn std::error::Error>> {
     }
     Ok(())
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+    /// Whatever the text and wherever the places, in or out of characters, cells and the file.
+    #[test]
+    fn no_place_breaks_a_format(
+        text in "(a|é|😀|e\u{301}|\t|\r|\n|\r\n|long words ){0,120}",
+        places in proptest::collection::vec((0u32..300, 0u32..300), 4),
+        cut in 0usize..200,
+        notebook: bool,
+    ) {
+        use super::Format;
+        let mut sample = sample();
+        let middle = (0..=cut.min(text.len())).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
+        let cells = if notebook {
+            vec![
+                Cell { index: 0, span: Span::new(0, middle) },
+                Cell { index: 2, span: Span::new(middle, text.len()) },
+            ]
+        } else {
+            Vec::new()
+        };
+        let place = |n: usize| {
+            let (start, end) = places[n];
+            Location { file: FileId(0), span: Span { start, end: end.max(start) } }
+        };
+        sample.analysis.files = FileTable::new(vec![SourceFile::with_cells("a.py", text.as_str(), cells)]);
+        sample.analysis.calls.clear();
+        sample.remarks.clear();
+        sample.findings.truncate(1);
+        for f in &mut sample.findings {
+            f.primary = place(0);
+            f.call.location = place(1);
+            f.labels.truncate(2);
+            for (n, l) in f.labels.iter_mut().enumerate() {
+                l.location = place(n + 2);
+            }
+        }
+        for format in [Format::Full, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
+            let mut bytes = Vec::new();
+            super::write(&sample.report(), format, &mut bytes)?;
+            let plain = anstream::adapter::strip_bytes(&bytes).into_vec();
+            proptest::prop_assert!(String::from_utf8(plain).is_ok());
+        }
+    }
+}

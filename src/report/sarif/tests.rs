@@ -14,13 +14,13 @@ fn document(report: &Report<'_>) -> Result<Value, serde_json::Error> {
 
 /// The official schema, from the sources of a development dependency that ships it.
 fn schema() -> Option<Value> {
+    // Packages for other platforms are not downloaded, and without the network not to be had.
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = String::from_utf8(Command::new(rustc).arg("-vV").output().ok()?.stdout).ok()?;
+    let host = version.lines().find_map(|l| l.strip_prefix("host: "))?;
     let metadata = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version=1",
-            "--offline",
-            "--manifest-path",
-        ])
+        .args(["metadata", "--format-version=1", "--offline"])
+        .args(["--filter-platform", host, "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .ok()?;
@@ -35,10 +35,21 @@ fn schema() -> Option<Value> {
 #[test]
 #[expect(clippy::print_stderr, reason = "says why nothing was checked")]
 fn the_sample_is_valid() -> Outcome {
-    let Some(schema) = schema() else {
+    let Some(mut schema) = schema() else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "the schema has to be there"
+        );
         eprintln!("skipped: the SARIF schema is not among the downloaded packages");
         return Ok(());
     };
+    // Its pattern for a language tag, which is not written here, is no valid ECMAScript expression.
+    for owner in ["run", "toolComponent"] {
+        let at = format!("/definitions/{owner}/properties/language");
+        if let Some(language) = schema.pointer_mut(&at) {
+            *language = Value::Bool(true);
+        }
+    }
     let validator = jsonschema::validator_for(&schema)?;
     let sample = sample::sample();
     for report in [sample.report(), sample.empty()] {
