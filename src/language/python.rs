@@ -1,14 +1,16 @@
 //! The Python frontend: parses with tree-sitter and lowers the tree to [`Facts`].
 //!
 //! Lowering is one walk in evaluation order (submodules: statements, definitions, imports,
-//! patterns, expressions, text, types); a second, pruned walk picks up comments and what the
+//! patterns, expressions, strings, types); a second, pruned walk picks up comments and what the
 //! parser could not read. Recursion goes only through [`Builder::descend`]; chains that grow to
 //! the left or along a list are walked in loops.
 
 use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
-use tree_sitter::{Node, Parser, Tree, TreeCursor};
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
 
 use crate::hir::build::{Builder, Store};
 use crate::hir::{ClassId, ExprId, Facts, FunctionId, How, MODULE, Name, ScopeId, Step};
@@ -21,6 +23,7 @@ mod imports;
 mod kinds;
 mod patterns;
 mod statements;
+mod strings;
 mod text;
 mod types;
 
@@ -45,7 +48,19 @@ pub(super) fn unread(mut builder: Builder, span: Span) -> Builder {
     builder
 }
 
-/// Parses with this thread's parser; `None` only if the grammar does not fit the parser library.
+/// The bytes that the parser is given at a time.
+const CHUNK: usize = 4096;
+
+/// How often it may ask for a chunk. The grammar's scanner looks ahead over whole runs of comments
+/// and line continuations, at each of them: a file made of them would take hours. An ordinary
+/// file of the largest size needs a few thousand; this many take some seconds.
+const MAX_READS: u32 = 50_000;
+
+/// The last resort against input on which error recovery takes time that grows with the square
+/// of the length. Ordinary files take milliseconds, so that the clock decides nothing for them.
+const MAX_TIME: Duration = Duration::from_secs(20);
+
+/// Parses with this thread's parser; `None` for a text that would take for ever to parse.
 pub(super) fn parse(text: &str) -> Option<Tree> {
     thread_local! {
         static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
@@ -56,7 +71,30 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
             parser.set_language(&GRAMMAR.language).ok()?;
             *slot = Some(parser);
         }
-        slot.as_mut()?.parse(text, None)
+        let mut reads = 0;
+        let mut read = |at: usize, _| {
+            reads += 1;
+            let end = text.len().min(at.saturating_add(CHUNK));
+            // Beyond the limit the text seems to end, which stops any scanner.
+            let chunk = text.as_bytes().get(at..end).filter(|_| reads <= MAX_READS);
+            chunk.unwrap_or_default()
+        };
+        let start = Instant::now();
+        let mut progress = |_: &ParseState| {
+            if start.elapsed() > MAX_TIME {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let options = ParseOptions::new().progress_callback(&mut progress);
+        let parser = slot.as_mut()?;
+        let tree = parser.parse_with_options(&mut read, None, Some(options));
+        if tree.is_none() {
+            // A parse that was stopped would go on with the next text.
+            parser.reset();
+        }
+        tree.filter(|_| reads <= MAX_READS)
     })
 }
 

@@ -372,9 +372,9 @@ fn expressions() {
         ("x = '''a\\\nb'''", "\"ab\""),
         (
             "x = '\\N{BULLET}\\101\\q\\'\\x41\\U0001F600'",
-            "\"•A\\\\q\'A😀\"",
+            "\"•A\\\\q\\'A😀\"",
         ),
-        ("x = r'\\n\\''", "\"\\\\n\\\\\'\""),
+        ("x = r'\\n\\''", "\"\\\\n\\\\\\'\""),
         ("x = ''", "\"\""),
         ("x = t'{a}'", "\"{a}\""),
         ("x = 1_000, 1.5e3, True, None", "[1_000, 1.5e3, true, null]"),
@@ -485,6 +485,7 @@ fn long_chains_and_deep_nesting() -> std::io::Result<()> {
             "[".repeat(N),
             "f(".repeat(N),
             "{a:".repeat(N),
+            "\\\n".repeat(N),
         ];
         for text in deep {
             let _ = lower(&text);
