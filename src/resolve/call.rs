@@ -243,16 +243,20 @@ impl<'p> Evaluator<'p> {
             return kept();
         }
         let env = self.bind(f, args);
-        let mut values = Vec::new();
-        for r in function.returns.iter().take(8) {
-            values.push(self.eval(
-                ExprRef {
-                    file: f.function.file,
-                    expr: r.value,
-                },
-                &env,
-            ));
-        }
+        let values = self.nested(|| {
+            let mut values = Vec::new();
+            for r in function.returns.iter().take(8) {
+                values.push(self.eval(
+                    ExprRef {
+                        file: f.function.file,
+                        expr: r.value,
+                    },
+                    &env,
+                ));
+            }
+            Some(values)
+        });
+        let values = values.unwrap_or_default();
         if values.is_empty() {
             return kept();
         }

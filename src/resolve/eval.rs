@@ -57,6 +57,18 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Runs one step of a recursion that does not pass through [`Self::eval`]; `None` where it is too deep.
+    pub(crate) fn nested<T>(&self, f: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self.depth.get() >= MAX_DEPTH {
+            self.limited.set(true);
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let v = f();
+        self.depth.set(self.depth.get() - 1);
+        v
+    }
+
     /// Fills the tank: called before each root (one call site).
     pub(crate) fn refuel(&self) {
         self.fuel.set(FUEL);
@@ -725,6 +737,10 @@ impl<'p> Evaluator<'p> {
 
     /// What an object of an annotated type is, where that leads to a class of the project or to an SDK.
     pub(crate) fn of_type(&self, file: FileId, scope: ScopeId, ty: &TypeRef) -> Option<Value> {
+        self.nested(|| self.of_type_inner(file, scope, ty))
+    }
+
+    fn of_type_inner(&self, file: FileId, scope: ScopeId, ty: &TypeRef) -> Option<Value> {
         for head in &ty.heads {
             let mut parts = head.split('.');
             let first = parts.next()?;
@@ -925,14 +941,7 @@ impl<'p> Evaluator<'p> {
 
     /// An exported name of a file.
     pub(crate) fn module_member(&self, file: FileId, name: &str) -> Option<Value> {
-        if self.depth.get() >= MAX_DEPTH {
-            self.limited.set(true);
-            return None;
-        }
-        self.depth.set(self.depth.get() + 1);
-        let v = self.module_member_inner(file, name);
-        self.depth.set(self.depth.get() - 1);
-        v
+        self.nested(|| self.module_member_inner(file, name))
     }
 
     fn module_member_inner(&self, file: FileId, name: &str) -> Option<Value> {
@@ -999,6 +1008,11 @@ impl<'p> Evaluator<'p> {
 
     /// `value.name`.
     pub(crate) fn member(&self, value: &Value, name: &str) -> Value {
+        self.nested(|| Some(self.member_inner(value, name)))
+            .unwrap_or_else(|| Value::unknown(GapReason::Limit))
+    }
+
+    fn member_inner(&self, value: &Value, name: &str) -> Value {
         match value {
             Value::Map(m) => match m.fields.iter().rev().find(|f| f.key == name) {
                 Some(f) => f.value.clone(),

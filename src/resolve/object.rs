@@ -66,6 +66,10 @@ impl<'p> Evaluator<'p> {
 
     /// The values of a class's bases.
     pub(crate) fn bases(&self, c: ClassRef) -> Vec<Value> {
+        self.nested(|| Some(self.bases_inner(c))).unwrap_or_default()
+    }
+
+    fn bases_inner(&self, c: ClassRef) -> Vec<Value> {
         self.parts(c)
             .into_iter()
             .flat_map(|(part, class)| {
@@ -135,6 +139,10 @@ impl<'p> Evaluator<'p> {
 
     /// `object.name`.
     pub(crate) fn instance_member(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        self.nested(|| self.instance_member_inner(i, name))
+    }
+
+    fn instance_member_inner(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
         let me = Value::Instance(Rc::clone(i));
         if let Some(v) = self.attribute(i, i.class, name, 0) {
             return Some(v);
@@ -299,6 +307,10 @@ impl<'p> Evaluator<'p> {
 
     /// What an object reads like in text: `__str__`, `toString`, `Display`.
     pub(crate) fn instance_text(&self, i: &Rc<Instance>) -> Option<Rope> {
+        self.nested(|| self.instance_text_inner(i))
+    }
+
+    fn instance_text_inner(&self, i: &Rc<Instance>) -> Option<Rope> {
         for name in ["__str__", "toString", "fmt", "__repr__"] {
             let Some(m) = self.find_method(i.class, name, 0) else {
                 continue;
