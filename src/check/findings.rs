@@ -98,7 +98,20 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
     let contract_on = contract_applies(call, rules, cover);
     for (unit, claims) in cover.iter() {
         let mut seen: Vec<Category> = Vec::new();
-        let work = claims.tasks.iter().filter(|_| worth_saying(claims));
+        // "If there is none, answer NONE" is a sentinel, not a branch on a value.
+        let sentinel = claims
+            .replies
+            .iter()
+            .any(|c| rule(rules, c).is_some_and(|r| r.kind == Kind::Sentinel));
+        let weak_branch = |c: &Claim| {
+            rule(rules, c).is_some_and(|r| {
+                r.category == Some(Category::Branch) && r.strength == Strength::Weak
+            })
+        };
+        let work = claims
+            .tasks
+            .iter()
+            .filter(|c| worth_saying(claims) && !(sentinel && weak_branch(c)));
         for claim in work.chain(&claims.replies) {
             let Some(r) = rule(rules, claim) else { continue };
             let Some(category) = r.category else { continue };

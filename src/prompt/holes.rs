@@ -182,12 +182,8 @@ fn by_name(words: &[String]) -> Option<HoleKind> {
     for w in words.iter().rev() {
         match by_word(w) {
             Some(HoleKind::Prose) if weak.is_none() => return Some(HoleKind::Prose),
-            Some(k) => {
-                if weak.is_none() {
-                    weak = Some(k);
-                }
-            }
-            None => {}
+            Some(k) if weak.is_none() => weak = Some(k),
+            _ => {}
         }
     }
     // What a person types is prose whatever it is called.
@@ -245,4 +241,34 @@ fn by_word(word: &str) -> Option<HoleKind> {
         }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_decide_first() {
+        assert_eq!(by_type("list[str]"), Some(HoleKind::List));
+        assert_eq!(by_type("Optional[int]"), Some(HoleKind::Number));
+        assert_eq!(by_type("Vec<String>"), Some(HoleKind::List));
+        assert_eq!(by_type("number | undefined"), Some(HoleKind::Number));
+        assert_eq!(by_type("'asc' | 'desc'"), Some(HoleKind::Enum));
+        assert_eq!(by_type("&[f64]"), Some(HoleKind::List));
+        assert_eq!(by_type("Record<string, number>"), Some(HoleKind::Structured));
+        assert_eq!(by_type("str"), None);
+    }
+
+    #[test]
+    fn names_decide_last() {
+        let name = |e: &str| by_callee(e).or_else(|| by_name(&words_of(e)));
+        assert_eq!(name("user.age"), Some(HoleKind::Number));
+        assert_eq!(name("emailBody"), Some(HoleKind::Prose));
+        assert_eq!(name("json.dumps(rows)"), Some(HoleKind::Structured));
+        assert_eq!(name("datetime.now().isoformat()"), Some(HoleKind::Date));
+        assert_eq!(name("isValid"), Some(HoleKind::Boolean));
+        assert_eq!(name("numbers"), Some(HoleKind::List));
+        assert_eq!(name("req.body.message"), Some(HoleKind::Prose));
+        assert_eq!(name("thing"), None);
+    }
 }

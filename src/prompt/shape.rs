@@ -18,7 +18,7 @@ pub enum FieldType {
     /// One of these words.
     Choice(Vec<String>),
     /// A list.
-    List(Box<FieldType>),
+    List(Box<Self>),
     /// An object with its own fields.
     Object(Vec<Field>),
 }
@@ -60,10 +60,10 @@ pub fn fields(text: &str) -> Vec<Field> {
 
 fn named_keys(text: &str) -> Vec<Field> {
     static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)\b(?:keys?|fields?|properties|attributes|columns)\b[^.\n]{0,30}?((?:[`'"][A-Za-z_][\w ]{0,30}[`'"][,; ]*(?:and |or )?(?:\([^)]{0,60}\)[,; ]*(?:and )?)?){1,20})"#).ok()
+        Regex::new(r#"(?i)\b(?:keys?|fields?|properties|attributes|columns)\b[^.\n]{0,30}?((?:[`'"][A-Za-z_][A-Za-z0-9_ ]*[`'"][,; ]*(?:\([^)]*\)[,; ]*)?(?:and |or )?)+)"#).ok()
     });
     static KEY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"[`'"]([A-Za-z_]\w{0,30})[`'"](?:\s*\(([^)]{0,60})\))?"#).ok());
+        LazyLock::new(|| Regex::new(r#"[`'"]([A-Za-z_][A-Za-z0-9_]*)[`'"](?:\s*\(([^)]*)\))?"#).ok());
     let (Some(head), Some(key)) = (HEAD.as_ref(), KEY.as_ref()) else {
         return Vec::new();
     };
@@ -125,15 +125,15 @@ impl Parser<'_> {
         loop {
             match self.peek() {
                 Some(b) if b.is_ascii_whitespace() || b == b',' => self.at += 1,
-                Some(b'/') if self.bytes.get(self.at + 1) == Some(&b'/') => self.to_line_end(),
-                Some(b'#') => self.to_line_end(),
+                Some(b'/') if self.bytes.get(self.at + 1) == Some(&b'/') => self.skip_line(),
+                Some(b'#') => self.skip_line(),
                 Some(b'.') => self.at += 1,
                 _ => break,
             }
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.peek().is_some_and(|b| b != b'\n') {
             self.at += 1;
         }
@@ -265,6 +265,48 @@ impl Parser<'_> {
                 _ => {}
             }
             self.at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<(String, FieldType)> {
+        fields(text).into_iter().map(|f| (f.name, f.ty)).collect()
+    }
+
+    #[test]
+    fn reads_json_with_placeholders() {
+        let got = names("Return {\"name\": \"string\", \"age\": 0, \"ok\": true/false, \"kind\": \"a|b\", \"tags\": [\"...\"], \"at\": {\"x\": 1.5}}");
+        let kinds: Vec<FieldType> = got.iter().map(|(_, t)| t.clone()).collect();
+        assert_eq!(
+            kinds,
+            vec![
+                FieldType::Text,
+                FieldType::Integer,
+                FieldType::Boolean,
+                FieldType::Choice(vec!["a".into(), "b".into()]),
+                FieldType::List(Box::new(FieldType::Text)),
+                FieldType::Object(vec![Field { name: "x".into(), ty: FieldType::Number }]),
+            ]
+        );
+    }
+
+    #[test]
+    fn reads_quoted_keys() {
+        let got = names("an object with the keys 'title' and 'score' (integer)");
+        assert_eq!(
+            got,
+            vec![("title".into(), FieldType::Text), ("score".into(), FieldType::Integer)]
+        );
+    }
+
+    #[test]
+    fn ends_on_any_brackets() {
+        for text in ["{", "{{{{", "{\"a\": [[[[[[[[", "{\"a\": {\"b\": {\"c\": {\"d\": {\"e\": {\"f\": 1}}}}}}", "{a:}"] {
+            let _ = fields(text);
         }
     }
 }

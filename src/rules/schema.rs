@@ -473,3 +473,24 @@ impl Rule {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        parse_rule(Path::new("rules/eat-figs.toml"), text)
+            .map_or_else(|e| e.to_string(), |r| r.id)
+    }
+
+    #[test]
+    fn errors_name_line_and_remedy() {
+        let head = "id = \"eat-figs\"\n";
+        assert!(message(&format!("{head}kind = \"task\"\nwhat = \"x\"\nany = ['a']")).contains(":2: a task rule needs a category"));
+        assert!(message(&format!("{head}kind = \"contract\"\nwhat = \"x\"")).contains(":1: a rule needs patterns"));
+        assert!(message(&format!("{head}kind = \"judgement\"\nwhat = \"x\"\nany = ['a']")).contains("hard, medium or soft"));
+        assert!(message(&format!("{head}kind = \"neutral\"\nwhat = \"x\"\nanny = ['a']")).contains(":4: unknown field `anny`"));
+        assert!(message("id = \"Eat\"\nkind = \"neutral\"\nwhat = \"x\"\nany = ['a']").contains("lower-case"));
+        assert_eq!(message(&format!("{head}kind = \"neutral\"\nwhat = \"x\"\nany = ['a']")), "eat-figs");
+    }
+}

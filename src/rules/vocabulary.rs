@@ -94,3 +94,35 @@ impl Vocabulary {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary() -> Result<Vocabulary, RuleError> {
+        let mut v = Vocabulary::default();
+        v.add(
+            Path::new("w.toml"),
+            "[words]\nfruit = ['fig', 'plum']\nfood = ['{fruit}', 'bread']\nloop = ['{loop}']",
+        )?;
+        Ok(v)
+    }
+
+    #[test]
+    fn lists_nest_and_repetitions_stay() -> Result<(), RuleError> {
+        let v = vocabulary()?;
+        assert_eq!(
+            v.expand(r"eat .{0,9} {food}x{2}"),
+            Ok(r"eat .{0,9} (?:(?:fig|plum)|bread)x{2}".to_owned())
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn unknown_names_and_circles_are_errors() -> Result<(), RuleError> {
+        let v = vocabulary()?;
+        assert!(v.expand("{frut}").is_err_and(|m| m.contains("{fruit}")));
+        assert!(v.expand("{loop}").is_err());
+        Ok(())
+    }
+}

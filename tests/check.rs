@@ -1,0 +1,139 @@
+//! The verdict and the findings, on calls described in short.
+
+use deprompt::calls::LlmCall;
+use deprompt::check::{check_all, check_call};
+use deprompt::finding::{Category, Finding, Verdict};
+use deprompt::language::Language;
+use deprompt::rules::RuleSet;
+use deprompt::rules::cases::call_of;
+use deprompt::rules::schema::Case;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn check(case: Case) -> Result<Vec<Finding>> {
+    let (call, files) = call_of(&case)?;
+    Ok(check_all(&[call], &files, &RuleSet::builtin()?))
+}
+
+fn prompt(p: &str) -> Case {
+    Case {
+        prompt: p.to_owned(),
+        ..Case::default()
+    }
+}
+
+#[test]
+fn a_deterministic_call_is_replaced_with_its_own_expression() -> Result {
+    let found = check(prompt("Sort these numbers in ascending order: {readings: list[float]}"))?;
+    let f = found.first().ok_or("nothing found")?;
+    assert_eq!((f.verdict, f.category), (Verdict::Replace, Category::Collection));
+    let s = f.suggestion.as_ref().ok_or("no suggestion")?;
+    assert_eq!(s.code, "reply = sorted(readings)");
+    assert!(f.confidence > 0.7, "{}", f.confidence);
+    Ok(())
+}
+
+#[test]
+fn judgement_keeps_the_call_and_leaves_a_subtask() -> Result {
+    let found = check(prompt(
+        "Summarise the reviews for the manager.\nSort the products by price.\n{reviews}",
+    ))?;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found.first().map(|f| (f.verdict, f.category)),
+        Some((Verdict::Partial, Category::Collection))
+    );
+    Ok(())
+}
+
+#[test]
+fn prose_goes_in_no_replacement_comes_out() -> Result {
+    assert!(check(prompt("Extract the main complaint from {message}."))?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_schema_silences_contract_and_sentinel() -> Result {
+    let text = "Describe the town. Respond with a JSON object with the keys 'name' and 'mood'. If there is none, reply with exactly \"NONE\".";
+    let categories = |f: Vec<Finding>| f.into_iter().map(|f| f.category).collect::<Vec<_>>();
+    assert_eq!(
+        categories(check(prompt(text))?),
+        [Category::OutputContract, Category::Sentinel]
+    );
+    let with_schema = Case {
+        schema: vec!["name: str".to_owned()],
+        ..prompt(text)
+    };
+    assert!(check(with_schema)?.is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_contract_comes_with_the_schema_it_spells_out() -> Result {
+    let mut case = prompt("Describe the town. Respond with JSON: {\"name\": \"string\", \"age\": 3, \"mood\": \"calm|loud\"}");
+    case.reply = vec!["json-parse".to_owned()];
+    let (mut call, files) = call_of(&case)?;
+    let rules = RuleSet::builtin()?;
+    let code = |call: &LlmCall| {
+        check_call(call, &files, &rules)
+            .into_iter()
+            .find(|f| f.category == Category::OutputContract)
+            .and_then(|f| f.suggestion)
+            .map(|s| s.code)
+            .unwrap_or_default()
+    };
+    insta::assert_snapshot!(code(&call), @r#"
+    from typing import Literal
+
+
+    class Reply(BaseModel):
+        name: str
+        age: int
+        mood: Literal["calm", "loud"]
+    "#);
+    call.language = Language::TypeScript;
+    insta::assert_snapshot!(code(&call), @r#"
+    const Reply = z.object({
+      name: z.string(),
+      age: z.number().int(),
+      mood: z.enum(["calm", "loud"]),
+    });
+    "#);
+    call.language = Language::Rust;
+    assert!(code(&call).contains("struct Reply {\n    name: String,\n    age: i64,\n    mood: Mood,\n}"));
+    Ok(())
+}
+
+#[test]
+fn one_prompt_sent_twice_is_one_partial_finding() -> Result {
+    let (call, files) = call_of(&prompt("Write a poem of at most 40 words about the sea."))?;
+    let mut other = call.clone();
+    other.location.span.start += 1;
+    let found = check_all(&[call, other], &files, &RuleSet::builtin()?);
+    assert_eq!(found.len(), 1);
+    assert!(found.iter().all(|f| f.labels.iter().any(|l| l.message == "also sent by this call")));
+    Ok(())
+}
+
+#[test]
+fn a_wrappers_own_call_has_no_findings_about_words() -> Result {
+    let (mut call, files) = call_of(&Case {
+        reply: vec!["strip: ```".to_owned()],
+        ..prompt("Sort these numbers: {numbers: list[int]}")
+    })?;
+    call.pass_through = true;
+    let found = check_all(&[call], &files, &RuleSet::builtin()?);
+    assert!(found.iter().all(|f| f.category == Category::OutputScraping) && found.len() == 1);
+    Ok(())
+}
+
+#[test]
+fn findings_do_not_depend_on_the_order_of_calls() -> Result {
+    let (a, files) = call_of(&prompt("Count the words in {text_block: str}. At most 9 words."))?;
+    let mut b = a.clone();
+    b.location.span.start += 1;
+    let rules = RuleSet::builtin()?;
+    let show = |calls: &[LlmCall]| format!("{:?}", check_all(calls, &files, &rules));
+    assert_eq!(show(&[a.clone(), b.clone()]), show(&[b, a]));
+    Ok(())
+}
