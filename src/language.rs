@@ -1,5 +1,7 @@
 //! The table of languages: which extension is read by which frontend.
 
+pub mod typescript;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};

@@ -202,6 +202,12 @@ impl Builder {
         at
     }
 
+    /// A store under construction: a hoisted definition is written at the start of its block, before
+    /// the function or class it defines has an id.
+    pub fn write_mut(&mut self, at: WriteId) -> &mut Write {
+        &mut self.facts.writes[at.index()]
+    }
+
     /// Opens a scope inside the current one; returns the outer scope for [`Self::close_scope`].
     pub fn open_scope(&mut self, kind: ScopeKind) -> ScopeId {
         let outer = self.scope;
