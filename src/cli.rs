@@ -274,6 +274,12 @@ enum Error {
     /// Settings.
     #[error(transparent)]
     Config(#[from] config::Error),
+    /// A rule file.
+    #[error(transparent)]
+    Rule(#[from] crate::rules::RuleError),
+    /// An API catalog.
+    #[error(transparent)]
+    Catalog(#[from] crate::catalog::CatalogError),
     /// Paths.
     #[error(transparent)]
     Discover(#[from] discover::Error),

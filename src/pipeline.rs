@@ -9,6 +9,7 @@ use crate::calls::LlmCall;
 use crate::catalog::Catalog;
 use crate::finding::Finding;
 use crate::project::Project;
+use crate::rules::RuleSet;
 use crate::source::{FileId, SourceFile};
 use crate::suppress::FileComments;
 use crate::vfs::FileSystem;
@@ -112,6 +113,7 @@ pub fn analyze(
     paths: &[PathBuf],
     fs: &dyn FileSystem,
     catalog: &Catalog,
+    rules: &RuleSet,
     options: &Options,
 ) -> Analysis {
     let project = Project::new(root, paths, fs, options.max_file_size);
@@ -134,10 +136,11 @@ pub fn analyze(
         })
         .collect();
     comments.sort_by_key(|c| c.file);
+    let findings = crate::check::check_all(&calls, &files, rules);
     Analysis {
         files,
         calls,
-        findings: Vec::new(),
+        findings,
         notices,
         comments,
         scanned: paths.len(),

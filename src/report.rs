@@ -49,6 +49,29 @@ pub struct RuleDoc {
 }
 
 impl RuleDoc {
+    /// The documentation of a rule; `None` for a rule that makes no findings (judgement, neutral).
+    #[must_use]
+    pub fn of(rule: &crate::rules::Rule) -> Option<Self> {
+        let markdown = rule.help_markdown();
+        Some(Self {
+            id: rule.id.clone(),
+            category: rule.category?.as_str(),
+            kind: rule.kind.as_str().to_owned(),
+            short: rule.what.clone(),
+            help_text: markdown.clone(),
+            help_markdown: markdown,
+            severity: rule.severity,
+            default_on: rule.default,
+            precision: rule.precision.as_str().to_owned(),
+            tags: rule.tags.clone(),
+            origin: if rule.path.starts_with("rules") {
+                "built-in".to_owned()
+            } else {
+                rule.path.display().to_string()
+            },
+        })
+    }
+
     /// A rule with defaults for everything but its id and category.
     #[must_use]
     pub fn new(id: &str, category: &'static str) -> Self {

@@ -1,12 +1,13 @@
 //! What every command stands on: the working directory, the settings and the rules.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Error, SettingsArgs};
 use crate::catalog::Catalog;
 use crate::config::{self, Settings};
 use crate::discover::{absolute, common_directory, project_root};
 use crate::report::{Base, RuleDoc};
+use crate::rules::RuleSet;
 use crate::suppress::SuppressionRule;
 
 /// Settings and rules, loaded and checked against one another.
@@ -15,6 +16,8 @@ pub(super) struct Project {
     pub(super) settings: Settings,
     /// All rules, sorted by id.
     pub(super) rules: Vec<RuleDoc>,
+    /// The same rules, ready to match.
+    pub(super) rule_set: RuleSet,
     /// The APIs: the built-in ones and those of the settings.
     pub(super) catalog: Catalog,
 }
@@ -38,11 +41,21 @@ impl Project {
             Some(path) => config::load(&path)?,
             None => config::Loaded::default(),
         };
-        let rules = rules(&loaded.rule_directories())?;
+        let rule_set = RuleSet::with_dirs(&loaded.rule_directories())?;
+        let rules = docs(&rule_set);
+        let mut catalog = Catalog::builtin()?;
+        for path in loaded.api_files() {
+            let text = std::fs::read_to_string(&path).map_err(|source| Error::File {
+                path: path.display().to_string(),
+                source,
+            })?;
+            catalog.add(&path.display().to_string(), &text)?;
+        }
         Ok(Self {
             settings: loaded.validate(&rules)?,
             rules,
-            catalog: Catalog::builtin().map_err(|e| Error::Usage(e.to_string()))?,
+            rule_set,
+            catalog,
             base: Base {
                 root: project_root(&directory),
                 working_directory: cwd,
@@ -64,22 +77,10 @@ impl Project {
     }
 }
 
-/// All rules: the built-in ones, those of the extra directories, and the checks of suppressions.
-fn rules(directories: &[PathBuf]) -> Result<Vec<RuleDoc>, Error> {
-    for directory in directories {
-        readable(directory)?;
-    }
-    let mut rules: Vec<RuleDoc> = SuppressionRule::ALL.map(SuppressionRule::doc).into();
-    rules.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(rules)
-}
-
-/// A directory that settings name has to be there.
-fn readable(directory: &Path) -> Result<(), Error> {
-    std::fs::read_dir(directory)
-        .map(drop)
-        .map_err(|source| Error::File {
-            path: directory.display().to_string(),
-            source,
-        })
+/// All rules that make findings, and the checks of suppressions, sorted by id.
+fn docs(rules: &RuleSet) -> Vec<RuleDoc> {
+    let mut docs: Vec<RuleDoc> = SuppressionRule::ALL.map(SuppressionRule::doc).into();
+    docs.extend(rules.iter().filter_map(RuleDoc::of));
+    docs.sort_by(|a, b| a.id.cmp(&b.id));
+    docs
 }

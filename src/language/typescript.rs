@@ -5,6 +5,7 @@
 //! [`Builder::descend`], so that no input can overflow the stack. What the parser could not read
 //! is recorded as broken, and what is around and inside it is lowered all the same.
 
+mod assignments;
 mod branches;
 mod calls;
 mod classes;

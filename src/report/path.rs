@@ -1,7 +1,7 @@
 //! Paths as reports show them: relative where possible, with `/`, and as URIs.
 
 use std::fmt::Write as _;
-use std::path::{Component, Path};
+use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -12,35 +12,15 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A path relative to a directory, with `/` between its parts. Beside the directory it climbs with
-/// `..`; with nothing but the file system's root in common it stays absolute.
+/// A path relative to a directory, with `/` between its parts; a path that is not inside the
+/// directory stays as it is (absolute).
 #[must_use]
 pub fn relative(path: &Path, directory: &Path) -> String {
-    if let Ok(inside) = path.strip_prefix(directory) {
-        return if inside.as_os_str().is_empty() {
-            ".".to_owned()
-        } else {
-            slashes(inside)
-        };
+    match path.strip_prefix(directory) {
+        Ok(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
+        Ok(inside) => slashes(inside),
+        Err(_) => slashes(path),
     }
-    let shared = path
-        .components()
-        .zip(directory.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let names = |p: &Path| {
-        p.components()
-            .take(shared)
-            .filter(|c| matches!(c, Component::Normal(_)))
-            .count()
-    };
-    if names(path) == 0 {
-        return slashes(path);
-    }
-    let mut out = "../".repeat(directory.components().count() - shared);
-    let rest: std::path::PathBuf = path.components().skip(shared).collect();
-    out.push_str(&slashes(&rest));
-    out
 }
 
 /// A path with `/` between its parts.

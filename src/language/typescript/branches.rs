@@ -23,7 +23,11 @@ impl<'t> Lowering<'t> {
     /// The arms of a `switch`, each under a guard of its own.
     pub(super) fn branches(&mut self, branches: &[Branch<'t>], exhaustive: bool) {
         let group = self.builder.group();
-        let arms = if exhaustive { narrow(branches.len()) } else { 0 };
+        let arms = if exhaustive {
+            narrow(branches.len())
+        } else {
+            0
+        };
         for (i, branch) in branches.iter().enumerate() {
             let outer =
                 self.builder

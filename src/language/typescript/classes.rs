@@ -3,9 +3,7 @@
 use tree_sitter::Node;
 
 use crate::hir::build::{Store, attribute};
-use crate::hir::{
-    Attribute, Class, ClassId, ClassKind, Expr, ExprId, Field, How, MODULE, Name,
-};
+use crate::hir::{Attribute, Class, ClassId, ClassKind, Expr, ExprId, Field, How, MODULE, Name};
 
 use super::{Lowering, first, span};
 
@@ -68,7 +66,11 @@ impl<'t> Lowering<'t> {
     }
 
     /// A type alias of an object type, or of an intersection with one.
-    pub(super) fn object_alias(&mut self, node: Node<'t>, doc: Option<Node<'t>>) -> Option<ClassId> {
+    pub(super) fn object_alias(
+        &mut self,
+        node: Node<'t>,
+        doc: Option<Node<'t>>,
+    ) -> Option<ClassId> {
         let value = node.child_by_field_id(self.fields.value)?;
         let name = self.name(node.child_by_field_id(self.fields.name)?);
         let doc = self.doc(doc);

@@ -25,7 +25,6 @@ fields! {
     alias = "alias",
     alternative = "alternative",
     arguments = "arguments",
-    attribute = "attribute",
     body = "body",
     condition = "condition",
     consequence = "consequence",

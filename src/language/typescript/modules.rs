@@ -3,9 +3,7 @@
 use tree_sitter::Node;
 
 use crate::hir::build::Store;
-use crate::hir::{
-    Export, ExportKind, Expr, ExprId, How, Import, Name, Step, What,
-};
+use crate::hir::{Export, ExportKind, Expr, ExprId, How, Import, Name, Step, What};
 use crate::source::Span;
 
 use super::{Lowering, first, last, span};
@@ -36,7 +34,13 @@ impl<'t> Lowering<'t> {
         }
         let Some(module) = module else { return };
         let Some(clause) = clause else {
-            self.add_import(&module, What::SideEffect, Name::default(), types_only, span(node));
+            self.add_import(
+                &module,
+                What::SideEffect,
+                Name::default(),
+                types_only,
+                span(node),
+            );
             return;
         };
         for kid in self.children(clause) {
@@ -226,7 +230,10 @@ impl<'t> Lowering<'t> {
     ) {
         let writes = self.builder.facts().writes.len();
         let scope = self.builder.scope();
-        if matches!(node.kind(), "class_declaration" | "abstract_class_declaration") {
+        if matches!(
+            node.kind(),
+            "class_declaration" | "abstract_class_declaration"
+        ) {
             self.class_declaration(node, decorators, doc);
         } else {
             self.statement(node, doc);
@@ -255,7 +262,11 @@ impl<'t> Lowering<'t> {
             }
         }
         for name in names {
-            let exported = if is_default { "default".into() } else { name.clone() };
+            let exported = if is_default {
+                "default".into()
+            } else {
+                name.clone()
+            };
             self.add_export(exported, ExportKind::Local(name));
         }
     }

@@ -55,7 +55,9 @@ impl<'t> Lowering<'t> {
         }
         self.recover_inside(pattern);
         match pattern.kind() {
-            "identifier" | "shorthand_property_identifier_pattern" | "undefined"
+            "identifier"
+            | "shorthand_property_identifier_pattern"
+            | "undefined"
             | "type_identifier" => self.bind_name(pattern, part),
             "object_pattern" => self.bind_object(pattern, &part),
             "array_pattern" => self.bind_array(pattern, &part),
@@ -73,7 +75,9 @@ impl<'t> Lowering<'t> {
                     self.bind(inner, part);
                 }
             }
-            "parenthesized_expression" | "non_null_expression" | "as_expression"
+            "parenthesized_expression"
+            | "non_null_expression"
+            | "as_expression"
             | "satisfies_expression" => {
                 if let Some(inner) = first(pattern) {
                     self.bind(inner, part);
@@ -182,10 +186,12 @@ impl<'t> Lowering<'t> {
         let default = outer
             .default
             .and_then(|d| match (self.builder.facts().expr(d), &step) {
-                (Expr::Map { entries }, Step::Field(name)) => entries.iter().find_map(|e| match e {
-                    Entry::Pair { key, value } if key == name => Some(*value),
-                    _ => None,
-                }),
+                (Expr::Map { entries }, Step::Field(name)) => {
+                    entries.iter().find_map(|e| match e {
+                        Entry::Pair { key, value } if key == name => Some(*value),
+                        _ => None,
+                    })
+                }
                 (Expr::List { items }, Step::Item(i)) => {
                     let item = usize::try_from(*i).ok().and_then(|i| items.get(i))?;
                     (!item.spread).then_some(item.value)

@@ -12,9 +12,15 @@ pub(super) fn comments_and_errors(root: Node<'_>, text: &str, builder: &mut Buil
     // Openings before this one lie before the cursor: the walk is in order of the text.
     let mut next = 0;
     let mut cursor = root.walk();
+    // Whether each node that was entered holds JSX text.
+    let mut in_jsx = Vec::new();
     loop {
         let node = cursor.node();
-        if node.is_error() || node.is_missing() {
+        let is_ampersand = || text.as_bytes().get(node.start_byte()) == Some(&b'&');
+        // The grammar wants `&` in JSX text to be escaped; browsers and compilers do not.
+        if (node.is_error() || node.is_missing())
+            && !(in_jsx.last() == Some(&true) && is_ampersand())
+        {
             builder.broken(span(node));
         }
         while openings.get(next).is_some_and(|&o| o < node.start_byte()) {
@@ -29,12 +35,18 @@ pub(super) fn comments_and_errors(root: Node<'_>, text: &str, builder: &mut Buil
             }
         }
         if enter && cursor.goto_first_child() {
+            let kind = node.kind();
+            in_jsx.push(
+                matches!(kind, "jsx_element" | "jsx_attribute")
+                    || kind == "string" && in_jsx.last() == Some(&true),
+            );
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return;
             }
+            in_jsx.pop();
         }
     }
 }

@@ -316,7 +316,11 @@ impl<'t> Lowering<'t> {
             if let (false, Some(label)) = (is_default, label) {
                 let right = self.expression(label);
                 let at = span(label);
-                let left = if compared { self.copy_of(subject) } else { subject };
+                let left = if compared {
+                    self.copy_of(subject)
+                } else {
+                    subject
+                };
                 compared = true;
                 let op = Op::Eq;
                 let equal = self.builder.expr(Expr::Binary { op, left, right }, at);

@@ -126,17 +126,20 @@ pub(super) fn decode(text: &str, start: usize, end: usize) -> Literal {
         at += plain;
         let rest = &rest[plain..];
         let (decoded, len) = if rest.starts_with('\r') {
-            // A template reads every line ending as `\n`.
-            (Some('\n'), if rest.starts_with("\r\n") { 2 } else { 1 })
+            // A template reads `\r\n` as `\n`.
+            match rest.as_bytes().get(1) {
+                Some(b'\n') => (Some('\n'), 2),
+                _ => (Some('\r'), 1),
+            }
         } else {
             escape(&rest[1..])
         };
         if let Some(c) = decoded {
             let mut buffer = [0; 4];
             let c: &str = c.encode_utf8(&mut buffer);
-            if rest.get(1..).is_some_and(|r| r.starts_with(c)) && len == 1 + c.len() {
+            if rest.get(len - c.len()..).is_some_and(|r| r.starts_with(c)) && len <= 1 + c.len() {
                 // `\"`: the character stands in the source as it is.
-                literal.push(c, start + at + 1);
+                literal.push(c, start + at + len - c.len());
             } else {
                 push_escape(&mut literal, c, start + at);
             }

@@ -13,7 +13,10 @@ const HEAD_BYTES: usize = 60;
 pub(super) fn is_type(kind: &str) -> bool {
     kind.starts_with("type_") && kind != "type_alias_declaration"
         || kind.ends_with("_type")
-        || matches!(kind, "asserts_annotation" | "accessibility_modifier" | "override_modifier")
+        || matches!(
+            kind,
+            "asserts_annotation" | "accessibility_modifier" | "override_modifier"
+        )
 }
 
 /// A type with one head.
@@ -55,9 +58,15 @@ impl<'t> Lowering<'t> {
 
     fn type_inner(&mut self, node: Node<'t>) -> TypeRef {
         match node.kind() {
-            "type_annotation" | "parenthesized_type" | "readonly_type" | "optional_type"
-            | "rest_type" | "flow_maybe_type" | "omitting_type_annotation"
-            | "adding_type_annotation" | "opting_type_annotation" => {
+            "type_annotation"
+            | "parenthesized_type"
+            | "readonly_type"
+            | "optional_type"
+            | "rest_type"
+            | "flow_maybe_type"
+            | "omitting_type_annotation"
+            | "adding_type_annotation"
+            | "opting_type_annotation" => {
                 first(node).map_or_else(TypeRef::default, |n| self.type_of(n))
             }
             "type_predicate_annotation" | "type_predicate" => named("boolean"),
@@ -73,16 +82,18 @@ impl<'t> Lowering<'t> {
                 args: self.type_arguments(Some(node)),
                 literals: Vec::new(),
             },
-            "required_parameter" | "optional_parameter" => self
-                .type_field(node, self.fields.ty)
-                .unwrap_or_default(),
+            "required_parameter" | "optional_parameter" => {
+                self.type_field(node, self.fields.ty).unwrap_or_default()
+            }
             "union_type" | "intersection_type" => self.union(node),
             "literal_type" => self.literal_type(node),
             "template_literal_type" => named("string"),
             "object_type" => named("object"),
             "function_type" | "constructor_type" => named("function"),
             "type_query" => {
-                let of = first(node).map(|n| self.dotted_source(n)).unwrap_or_default();
+                let of = first(node)
+                    .map(|n| self.dotted_source(n))
+                    .unwrap_or_default();
                 named(format!("typeof {of}"))
             }
             "undefined" | "null" => TypeRef::default(),
@@ -105,12 +116,22 @@ impl<'t> Lowering<'t> {
         let args = self.type_arguments(node.child_by_field_id(self.fields.type_arguments));
         let transparent = matches!(
             name.as_str(),
-            "Promise" | "PromiseLike" | "Readonly" | "Partial" | "Required" | "Awaited" | "NonNullable"
+            "Promise"
+                | "PromiseLike"
+                | "Readonly"
+                | "Partial"
+                | "Required"
+                | "Awaited"
+                | "NonNullable"
         );
         if transparent && let Some(inner) = args.first() {
             return inner.clone();
         }
-        let name = if name == "ReadonlyArray" { "Array".into() } else { name };
+        let name = if name == "ReadonlyArray" {
+            "Array".into()
+        } else {
+            name
+        };
         TypeRef {
             heads: vec![name.into()],
             args,
