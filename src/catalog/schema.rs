@@ -77,7 +77,7 @@ pub struct RawCall {
     /// Paths of which one must be present.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Path and texts of which its value must contain one.
+    /// Paths and texts: for one of the paths, its value must contain one of the texts.
     #[serde(default)]
     pub contains: Vec<HttpSpec>,
     /// Where the prompt is.
@@ -136,6 +136,10 @@ pub struct RawValue {
     /// Whether its text has placeholders in braces that a call fills.
     #[serde(default)]
     pub template: bool,
+    /// Whether running it alone sends nothing (`PromptTemplate(…).invoke(…)` only formats): it makes
+    /// a call only as part of a composition.
+    #[serde(default)]
+    pub format_only: bool,
 }
 
 /// `[[sdk.message]]`: a constructor of a message with a role.
@@ -294,6 +298,7 @@ impl Catalog {
                 text: sources(&v.text, Role::Template).map_err(context)?,
                 structured: all_paths(&v.structured).map_err(context)?,
                 template: v.template,
+                format_only: v.format_only,
             });
         }
         for m in &raw.message {
