@@ -4,9 +4,11 @@
 //! stands among the arguments, and which arguments mean structured output. It knows nothing of
 //! how values are found: [`crate::resolve`] asks it about callees and hands it paths to look up.
 
+mod http;
 mod pattern;
 mod schema;
 
+pub use http::{RawClient, RawEndpoint};
 pub use pattern::{At, AtRoot, Pattern};
 pub use schema::{
     CatalogError, Evidence, ExampleCall, HttpSpec, RawApis, RawCall, RawExample, RawSdk,
@@ -112,6 +114,8 @@ pub struct Catalog {
     pub values: Vec<ValueSpec>,
     /// Role constructors.
     pub messages: Vec<MessageSpec>,
+    /// HTTP clients and endpoints, as read.
+    http: http::Http,
 }
 
 /// The catalog files built into the binary.
@@ -157,7 +161,8 @@ impl Catalog {
             self.add_sdk(sdk)
                 .map_err(|message| CatalogError::plain(path, message))?;
         }
-        Ok(())
+        self.add_http(raw.client, raw.endpoint)
+            .map_err(|message| CatalogError::plain(path, message))
     }
 
     /// Whether a module or package as imported belongs to an SDK.
@@ -207,6 +212,42 @@ mod tests {
     fn the_builtin_catalog_is_valid() -> Result<(), CatalogError> {
         let catalog = Catalog::builtin()?;
         assert!(!catalog.calls.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn every_sdk_has_examples_of_its_own_calls() -> Result<(), CatalogError> {
+        let catalog = Catalog::builtin()?;
+        for (i, sdk) in catalog.sdks.iter().enumerate() {
+            assert!(!sdk.examples.is_empty(), "{} has no example", sdk.id);
+            for example in &sdk.examples {
+                assert!(
+                    sdk.languages.is_empty() || sdk.languages.contains(&example.language),
+                    "{}: an example in another language",
+                    sdk.id
+                );
+                for call in &example.calls {
+                    assert!(
+                        catalog
+                            .calls
+                            .iter()
+                            .any(|c| c.sdk == i && c.api == call.api),
+                        "{}: no call `{}`",
+                        sdk.id,
+                        call.api
+                    );
+                    assert!(
+                        matches!(
+                            call.structured.as_deref(),
+                            None | Some("none" | "json-mode" | "schema")
+                        ),
+                        "{}: {:?}",
+                        sdk.id,
+                        call.structured
+                    );
+                }
+            }
+        }
         Ok(())
     }
 }

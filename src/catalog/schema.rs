@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::http::{RawClient, RawEndpoint};
 use super::pattern::paths;
 use super::{At, CallSpec, Catalog, MessageSpec, Pattern, Sdk, Source, ValueSpec};
 use crate::calls::Role;
@@ -14,6 +15,12 @@ pub struct RawApis {
     /// `[[sdk]]`
     #[serde(default)]
     pub sdk: Vec<RawSdk>,
+    /// `[[client]]`
+    #[serde(default)]
+    pub client: Vec<RawClient>,
+    /// `[[endpoint]]`
+    #[serde(default)]
+    pub endpoint: Vec<RawEndpoint>,
 }
 
 /// `[[sdk]]`: one SDK.
@@ -111,7 +118,7 @@ pub struct HttpSpec {
 }
 
 /// `{ at = "system|arg:1", role = "system" }`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawSource {
     /// Paths; the first that is present counts.
@@ -155,7 +162,7 @@ pub struct RawMessage {
 }
 
 /// `[[sdk.example]]`: code that must give exactly these calls.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawExample {
     /// Its language.
@@ -168,7 +175,7 @@ pub struct RawExample {
 }
 
 /// A call that an example must give.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExampleCall {
     /// The api.
@@ -218,7 +225,7 @@ impl CatalogError {
     }
 }
 
-fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
+pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
     let mut out = Vec::new();
     for t in texts {
         out.extend(Pattern::expand(t)?);
@@ -234,7 +241,7 @@ fn all_paths(texts: &[String]) -> Result<Vec<At>, String> {
     Ok(out)
 }
 
-fn role(name: &str) -> Result<Role, String> {
+pub(super) fn role(name: &str) -> Result<Role, String> {
     Ok(match name {
         "system" => Role::System,
         "user" => Role::User,
