@@ -160,7 +160,11 @@ impl Coverage {
         out.neutral = matching(Kind::Neutral, text);
         // Headings colour nothing: what they name is asked for below them.
         if unit.kind == UnitKind::Instruction {
-            out.judgements = matching(Kind::Judgement, &unit.text.affirmative());
+            let affirmative = unit.text.affirmative();
+            out.judgements = matching(Kind::Judgement, &affirmative);
+            if self.governed(rules, &affirmative, &out) {
+                out.strong = false;
+            }
             out.judgement = self.weigh(rules, unit, &out);
             out.unclaimed = self.unclaimed(unit, &out);
         }
@@ -202,6 +206,19 @@ impl Coverage {
             weight = weight.max(medium);
         }
         weight
+    }
+
+    /// Whether an open verb at the head of the unit governs the task: "explain how to convert …".
+    fn governed(&self, rules: &RuleSet, affirmative: &str, c: &UnitClaims) -> bool {
+        let Some(first_task) = c.tasks.iter().map(|t| t.range.start).min() else {
+            return false;
+        };
+        c.judgements.iter().any(|j| {
+            let lead = affirmative.get(..j.range.start).unwrap_or_default();
+            rule(rules, j).is_some_and(|r| r.strength == Strength::Hard && r.tags.iter().any(|t| t == "verbs"))
+                && lead.split_whitespace().count() <= 3
+                && j.range.start < first_task
+        })
     }
 
     fn unclaimed(&self, unit: &Unit, c: &UnitClaims) -> f64 {
