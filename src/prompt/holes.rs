@@ -216,7 +216,7 @@ fn by_word(word: &str) -> Option<HoleKind> {
         | "url" | "uri" | "domain" | "ip" | "hash" | "path" | "filename" | "extension" | "ext" | "version" | "isbn"
         | "currency" | "unit" | "units" | "locale" | "country" | "port" | "hostname" | "host" | "username"
         | "password" | "mac" | "cron" | "regex" | "slug" | "mime" | "iso" | "symbol" | "hex" | "color" | "colour"
-        | "ticker" | "isin" | "vin" | "operator" | "op" | "char" | "letter" | "digit" | "substring"
+        | "ticker" | "isin" | "vin" | "operator" | "op" | "char" | "digit" | "substring"
         | "delimiter" | "separator" | "prefix" | "suffix" | "useragent" => HoleKind::Id,
         "status" | "kind" | "mode" | "gender" | "sex" | "tier" | "state" | "flag" | "type" | "level" => HoleKind::Enum,
         "list" | "array" | "arr" | "lst" | "items" | "rows" | "numbers" | "nums" | "values" | "ids" | "elements"
