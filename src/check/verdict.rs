@@ -137,7 +137,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     }
 
     let words = (all.strong > 0 || all.weak > 0) && score >= THRESHOLD;
-    let calm = all.judgement < 0.5 && prose == 0 && !incomplete;
+    let calm = all.judgement < 0.3 && prose == 0 && !incomplete;
     let typed = if words
         || !calm
         || data == 0
@@ -216,6 +216,7 @@ fn signature(
         .find(|(i, r)| {
             r.signature.as_ref().is_some_and(|s| {
                 !s.inputs.is_empty()
+                    && cover.holes.len() >= s.min_inputs
                     && cover.holes.iter().all(|(_, _, k)| s.inputs.contains(k))
                     && (s.output.is_empty() || s.output.contains(&output))
                     && (s.function.is_none() || rules.function(*i, &cover.function))

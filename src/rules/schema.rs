@@ -136,6 +136,8 @@ pub struct Conditions {
 pub struct Signature {
     /// Every hole is of one of these kinds (at least one hole).
     pub inputs: Vec<HoleKind>,
+    /// At least so many holes (one, where it is not said).
+    pub min_inputs: usize,
     /// The reply is one of these.
     pub output: Vec<OutputKind>,
     /// The enclosing function's name, cut into words, matches this.
