@@ -91,7 +91,11 @@ impl RuleSet {
             }
         }
         let matcher = Matcher::new(rules.len());
-        Ok(Self { rules, vocabulary, matcher })
+        Ok(Self {
+            rules,
+            vocabulary,
+            matcher,
+        })
     }
 
     /// All rules, sorted by id.

@@ -21,7 +21,11 @@ pub fn for_task(rule: &Rule, call: &LlmCall, holes: Vec<(usize, usize)>) -> Opti
     }
     let first = inputs.first().copied().unwrap_or("value");
     let second = inputs.get(1).copied().unwrap_or("other");
-    let all = if inputs.is_empty() { "value".to_owned() } else { inputs.join(", ") };
+    let all = if inputs.is_empty() {
+        "value".to_owned()
+    } else {
+        inputs.join(", ")
+    };
     let reply = call.reply_name.as_deref().unwrap_or("result");
     let fill = |s: &str| {
         s.replace("{inputs}", &all)

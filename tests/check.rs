@@ -24,9 +24,14 @@ fn prompt(p: &str) -> Case {
 
 #[test]
 fn a_deterministic_call_is_replaced_with_its_own_expression() -> Result {
-    let found = check(prompt("Sort these numbers in ascending order: {readings: list[float]}"))?;
+    let found = check(prompt(
+        "Sort these numbers in ascending order: {readings: list[float]}",
+    ))?;
     let f = found.first().ok_or("nothing found")?;
-    assert_eq!((f.verdict, f.category), (Verdict::Replace, Category::Collection));
+    assert_eq!(
+        (f.verdict, f.category),
+        (Verdict::Replace, Category::Collection)
+    );
     let s = f.suggestion.as_ref().ok_or("no suggestion")?;
     assert_eq!(s.code, "reply = sorted(readings)");
     assert!(f.confidence > 0.7, "{}", f.confidence);
@@ -70,7 +75,9 @@ fn a_schema_silences_contract_and_sentinel() -> Result {
 
 #[test]
 fn a_contract_comes_with_the_schema_it_spells_out() -> Result {
-    let mut case = prompt("Describe the town. Respond with JSON: {\"name\": \"string\", \"age\": 3, \"mood\": \"calm|loud\"}");
+    let mut case = prompt(
+        "Describe the town. Respond with JSON: {\"name\": \"string\", \"age\": 3, \"mood\": \"calm|loud\"}",
+    );
     case.reply = vec!["json-parse".to_owned()];
     let (mut call, files) = call_of(&case)?;
     let rules = RuleSet::builtin()?;
@@ -100,7 +107,10 @@ fn a_contract_comes_with_the_schema_it_spells_out() -> Result {
     });
     "#);
     call.language = Language::Rust;
-    assert!(code(&call).contains("struct Reply {\n    name: String,\n    age: i64,\n    mood: Mood,\n}"));
+    assert!(
+        code(&call)
+            .contains("struct Reply {\n    name: String,\n    age: i64,\n    mood: Mood,\n}")
+    );
     Ok(())
 }
 
@@ -111,7 +121,11 @@ fn one_prompt_sent_twice_is_one_partial_finding() -> Result {
     other.location.span.start += 1;
     let found = check_all(&[call, other], &files, &RuleSet::builtin()?);
     assert_eq!(found.len(), 1);
-    assert!(found.iter().all(|f| f.labels.iter().any(|l| l.message == "also sent by this call")));
+    assert!(found.iter().all(|f| {
+        f.labels
+            .iter()
+            .any(|l| l.message == "also sent by this call")
+    }));
     Ok(())
 }
 
@@ -129,7 +143,9 @@ fn a_wrappers_own_call_has_no_findings_about_words() -> Result {
 
 #[test]
 fn findings_do_not_depend_on_the_order_of_calls() -> Result {
-    let (a, files) = call_of(&prompt("Count the words in {text_block: str}. At most 9 words."))?;
+    let (a, files) = call_of(&prompt(
+        "Count the words in {text_block: str}. At most 9 words.",
+    ))?;
     let mut b = a.clone();
     b.location.span.start += 1;
     let rules = RuleSet::builtin()?;

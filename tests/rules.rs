@@ -53,7 +53,13 @@ fn every_case_holds() -> Result {
         .iter()
         .map(|f| format!("{}: {:?}: {}", f.rule, f.prompt, f.message))
         .collect();
-    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), report.run, failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {}:\n{}",
+        failures.len(),
+        report.run,
+        failures.join("\n")
+    );
     Ok(())
 }
 
@@ -62,7 +68,11 @@ fn every_rule_says_what_and_why_and_has_cases() -> Result {
     let rules = RuleSet::builtin()?;
     for r in rules.iter() {
         assert!(!r.what.is_empty() && !r.why.is_empty(), "{}", r.id);
-        assert!(!r.matches.is_empty() && !r.no_matches.is_empty(), "{}", r.id);
+        assert!(
+            !r.matches.is_empty() && !r.no_matches.is_empty(),
+            "{}",
+            r.id
+        );
         if r.category.is_some() {
             assert!(!r.instead.is_empty(), "{}", r.id);
         }

@@ -18,7 +18,9 @@ fn cut(prompt: &str) -> Result<Vec<(UnitKind, String, Option<usize>)>, String> {
 
 #[test]
 fn sentences_bullets_and_headers() -> Result<(), String> {
-    let got = cut("You are a clerk. Sort the rows, e.g. by date.\n\nRules:\n- keep the header\n- drop empty\n  lines\n\n## Output\nReturn the rows.")?;
+    let got = cut(
+        "You are a clerk. Sort the rows, e.g. by date.\n\nRules:\n- keep the header\n- drop empty\n  lines\n\n## Output\nReturn the rows.",
+    )?;
     let shown: Vec<String> = got
         .iter()
         .map(|(k, t, h)| format!("{k:?} {t} {h:?}"))
@@ -37,13 +39,18 @@ fn sentences_bullets_and_headers() -> Result<(), String> {
 
 #[test]
 fn data_is_set_apart() -> Result<(), String> {
-    let got = cut("Name the town.\n\nExample:\nInput: a long walk\nOutput: Rome\n\n```\nsort the list\n```\n{\n  \"town\": \"count the words\"\n}\n{letter_text}\n用一句话总结。不要解释。")?;
+    let got = cut(
+        "Name the town.\n\nExample:\nInput: a long walk\nOutput: Rome\n\n```\nsort the list\n```\n{\n  \"town\": \"count the words\"\n}\n{letter_text}\n用一句话总结。不要解释。",
+    )?;
     let instructions: Vec<&str> = got
         .iter()
         .filter(|(k, _, _)| *k == UnitKind::Instruction)
         .map(|(_, t, _)| t.as_str())
         .collect();
-    assert_eq!(instructions, ["Name the town.", "用一句话总结。", "不要解释。"]);
+    assert_eq!(
+        instructions,
+        ["Name the town.", "用一句话总结。", "不要解释。"]
+    );
     Ok(())
 }
 

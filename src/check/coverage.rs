@@ -91,7 +91,14 @@ impl Coverage {
     }
 
     /// Whether the conditions on the call hold for a unit.
-    fn holds(&self, call: &LlmCall, rules: &RuleSet, index: usize, when: &Conditions, unit: &Unit) -> bool {
+    fn holds(
+        &self,
+        call: &LlmCall,
+        rules: &RuleSet,
+        index: usize,
+        when: &Conditions,
+        unit: &Unit,
+    ) -> bool {
         (when.roles.is_empty() || when.roles.iter().any(|r| role_is(*r, unit.role)))
             && (when.holes.is_empty() || self.holes.iter().any(|(_, _, k)| when.holes.contains(k)))
             && !self.holes.iter().any(|(_, _, k)| when.no_holes.contains(k))
@@ -101,12 +108,15 @@ impl Coverage {
                     .iter()
                     .any(|u| when.reply.iter().any(|r| r == u.kind.as_str())))
             && (when.structured.is_empty()
-                || when.structured.iter().any(|s| structured_is(*s, call.structured)))
+                || when
+                    .structured
+                    .iter()
+                    .any(|s| structured_is(*s, call.structured)))
             && when.min_tools.is_none_or(|n| call.tools >= n)
             && when.parameters.iter().all(|(name, pattern)| {
-                call.parameters.iter().any(|(k, v)| {
-                    k == name && Regex::new(pattern).is_ok_and(|r| r.is_match(v))
-                })
+                call.parameters
+                    .iter()
+                    .any(|(k, v)| k == name && Regex::new(pattern).is_ok_and(|r| r.is_match(v)))
             })
             && (when.function.is_none() || rules.function(index, &self.function))
     }
@@ -160,7 +170,11 @@ impl Coverage {
         out.neutral = matching(Kind::Neutral, text);
         // Headings colour nothing: what they name is asked for below them.
         if unit.kind == UnitKind::Instruction {
-            out.judgements = matching(Kind::Judgement, &unit.text.affirmative());
+            let affirmative = unit.text.affirmative();
+            out.judgements = matching(Kind::Judgement, &affirmative);
+            if self.governed(rules, &affirmative, &out) {
+                out.strong = false;
+            }
             out.judgement = self.weigh(rules, unit, &out);
             out.unclaimed = self.unclaimed(unit, &out);
         }
@@ -180,9 +194,10 @@ impl Coverage {
         if role_line && !has_purpose(text) && !c.strong {
             return if has(Strength::Hard) { 0.4 } else { 0.0 };
         }
-        let marker = c.neutral.iter().any(|n| {
-            rule(rules, n).is_some_and(|r| r.tags.iter().any(|t| t == "input-marker"))
-        });
+        let marker = c
+            .neutral
+            .iter()
+            .any(|n| rule(rules, n).is_some_and(|r| r.tags.iter().any(|t| t == "input-marker")));
         if marker && !c.strong {
             return 0.0;
         }
@@ -204,8 +219,26 @@ impl Coverage {
         weight
     }
 
+    /// Whether an open verb at the head of the unit governs the task: "explain how to convert …".
+    fn governed(&self, rules: &RuleSet, affirmative: &str, c: &UnitClaims) -> bool {
+        let Some(first_task) = c.tasks.iter().map(|t| t.range.start).min() else {
+            return false;
+        };
+        c.judgements.iter().any(|j| {
+            let lead = affirmative.get(..j.range.start).unwrap_or_default();
+            rule(rules, j).is_some_and(|r| {
+                r.strength == Strength::Hard && r.tags.iter().any(|t| t == "verbs")
+            }) && lead.split_whitespace().count() <= 3
+                && j.range.start < first_task
+        })
+    }
+
     fn unclaimed(&self, unit: &Unit, c: &UnitClaims) -> f64 {
-        if !c.tasks.is_empty() || !c.replies.is_empty() || !c.neutral.is_empty() || c.judgement > 0.0 {
+        if !c.tasks.is_empty()
+            || !c.replies.is_empty()
+            || !c.neutral.is_empty()
+            || c.judgement > 0.0
+        {
             return 0.0;
         }
         // A bullet is governed by its header.

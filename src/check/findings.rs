@@ -16,7 +16,12 @@ const WHOLE_UNIT: usize = 110;
 const QUOTED: usize = 70;
 
 /// All findings that the words of a call's prompt give.
-pub(super) fn of_words(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
+pub(super) fn of_words(
+    call: &LlmCall,
+    rules: &RuleSet,
+    cover: &Coverage,
+    decision: &Decision,
+) -> Vec<Finding> {
     match decision.verdict {
         Verdict::Replace => replace(call, rules, cover, decision),
         Verdict::Partial => partial(call, rules, cover, decision),
@@ -35,12 +40,16 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
     let mut out: Vec<Finding> = Vec::new();
     for (unit, claims) in cover.iter() {
         for claim in &claims.tasks {
-            let Some(r) = rule(rules, claim) else { continue };
+            let Some(r) = rule(rules, claim) else {
+                continue;
+            };
             let Some(category) = r.category else { continue };
             if any_strong && r.strength != Strength::Strong {
                 continue;
             }
-            let Some(primary) = place(call, unit, claim) else { continue };
+            let Some(primary) = place(call, unit, claim) else {
+                continue;
+            };
             if let Some(f) = out.iter_mut().find(|f| f.category == category) {
                 f.labels.push(Label {
                     location: primary,
@@ -62,7 +71,12 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
 }
 
 /// A task that types or a name gave away: the place is the first instruction with a hole.
-fn signature_finding(call: &LlmCall, rule: &Rule, cover: &Coverage, decision: &Decision) -> Option<Finding> {
+fn signature_finding(
+    call: &LlmCall,
+    rule: &Rule,
+    cover: &Coverage,
+    decision: &Decision,
+) -> Option<Finding> {
     let instructions = || cover.units.iter().filter(|u| u.kind != UnitKind::Data);
     let unit = instructions()
         .find(|u| !u.holes.is_empty() && u.text.text.split_whitespace().count() > 2)
@@ -72,7 +86,13 @@ fn signature_finding(call: &LlmCall, rule: &Rule, cover: &Coverage, decision: &D
         range: 0..unit.text.text.len(),
     };
     let primary = place(call, unit, &all)?;
-    let mut f = finding(call, rule, Verdict::Replace, primary, quote(call, unit, &all));
+    let mut f = finding(
+        call,
+        rule,
+        Verdict::Replace,
+        primary,
+        quote(call, unit, &all),
+    );
     f.confidence = sigmoid(0.5 + 0.3 * decision.score).min(0.85);
     f.labels.extend(inputs(call, cover));
     f.evidence.clone_from(&decision.evidence);
@@ -113,12 +133,18 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             .iter()
             .filter(|c| worth_saying(claims) && !(sentinel && weak_branch(c)));
         for claim in work.chain(&claims.replies) {
-            let Some(r) = rule(rules, claim) else { continue };
+            let Some(r) = rule(rules, claim) else {
+                continue;
+            };
             let Some(category) = r.category else { continue };
-            if seen.contains(&category) || !reply_rule_applies(call, r, unit, claims, rules, contract_on) {
+            if seen.contains(&category)
+                || !reply_rule_applies(call, r, unit, claims, rules, contract_on)
+            {
                 continue;
             }
-            let Some(primary) = place(call, unit, claim) else { continue };
+            let Some(primary) = place(call, unit, claim) else {
+                continue;
+            };
             seen.push(category);
             let mut f = finding(call, r, Verdict::Partial, primary, quote(call, unit, claim));
             f.evidence = vec![format!(
@@ -133,7 +159,11 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                 }
                 Kind::Task => {
                     f.evidence.extend(decision.evidence.iter().cloned());
-                    f.labels.extend(inputs(call, cover).into_iter().filter(|_| !unit.holes.is_empty()));
+                    f.labels.extend(
+                        inputs(call, cover)
+                            .into_iter()
+                            .filter(|_| !unit.holes.is_empty()),
+                    );
                     f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
                 }
                 _ => {}
@@ -189,7 +219,13 @@ fn contract_applies(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> bool {
     reply::machine_use(call) || strong && !reply::only_shown(call)
 }
 
-fn confidence(call: &LlmCall, r: &Rule, unit: &Unit, cover: &Coverage, evidence: &mut Vec<String>) -> f64 {
+fn confidence(
+    call: &LlmCall,
+    r: &Rule,
+    unit: &Unit,
+    cover: &Coverage,
+    evidence: &mut Vec<String>,
+) -> f64 {
     let mut c = r.precision.base();
     match r.kind {
         Kind::Contract if reply::machine_use(call) => {
@@ -282,7 +318,13 @@ fn inputs(call: &LlmCall, cover: &Coverage) -> Vec<Label> {
 }
 
 /// A finding without evidence or suggestion.
-pub(super) fn finding(call: &LlmCall, r: &Rule, verdict: Verdict, primary: Location, quoted: String) -> Finding {
+pub(super) fn finding(
+    call: &LlmCall,
+    r: &Rule,
+    verdict: Verdict,
+    primary: Location,
+    quoted: String,
+) -> Finding {
     let mut labels = vec![Label {
         location: call.location,
         message: "the call".to_owned(),
@@ -300,9 +342,17 @@ pub(super) fn finding(call: &LlmCall, r: &Rule, verdict: Verdict, primary: Locat
         rule: r.id.clone(),
         category: r.category.unwrap_or(Category::Execute),
         verdict,
-        severity: if verdict == Verdict::Replace { r.severity.max(Severity::Warning) } else { r.severity },
+        severity: if verdict == Verdict::Replace {
+            r.severity.max(Severity::Warning)
+        } else {
+            r.severity
+        },
         confidence: r.precision.base(),
-        message: if quoted.is_empty() { what.to_owned() } else { format!("{what}: \"{quoted}\"") },
+        message: if quoted.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}: \"{quoted}\"")
+        },
         primary,
         primary_label: r.instead.lines().next().unwrap_or_default().to_owned(),
         labels,

@@ -18,11 +18,15 @@ pub(super) fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
     sort(&mut findings);
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
     for f in findings {
-        let same = out.iter_mut().rev().take_while(|o| o.primary == f.primary).find(|o| {
-            o.category == f.category
-                && o.verdict == f.verdict
-                && (f.verdict == Verdict::Partial || o.call.location == f.call.location)
-        });
+        let same = out
+            .iter_mut()
+            .rev()
+            .take_while(|o| o.primary == f.primary)
+            .find(|o| {
+                o.category == f.category
+                    && o.verdict == f.verdict
+                    && (f.verdict == Verdict::Partial || o.call.location == f.call.location)
+            });
         match same {
             Some(o) => {
                 let l = Label {
@@ -30,7 +34,9 @@ pub(super) fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
                     message: "also sent by this call".to_owned(),
                     kind: LabelKind::Call,
                 };
-                if o.call.location != l.location && o.labels.iter().all(|x| x.location != l.location) {
+                if o.call.location != l.location
+                    && o.labels.iter().all(|x| x.location != l.location)
+                {
                     o.labels.push(l);
                 }
             }
@@ -61,7 +67,12 @@ fn contracts(findings: Vec<Finding>) -> Vec<Finding> {
         } else {
             (o.clone(), f)
         };
-        keep.labels.extend(other.labels.into_iter().filter(|l| l.message == "the reply's form, again"));
+        keep.labels.extend(
+            other
+                .labels
+                .into_iter()
+                .filter(|l| l.message == "the reply's form, again"),
+        );
         keep.labels.push(Label {
             location: other.primary,
             message: "the reply's form, again".to_owned(),

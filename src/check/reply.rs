@@ -68,7 +68,11 @@ pub(super) fn output(call: &LlmCall) -> OutputKind {
         let detail = u.detail.as_deref().unwrap_or_default().to_lowercase();
         match u.kind {
             ReplyUseKind::Cast => {
-                return if detail.contains("bool") { OutputKind::Boolean } else { OutputKind::Number };
+                return if detail.contains("bool") {
+                    OutputKind::Boolean
+                } else {
+                    OutputKind::Number
+                };
             }
             ReplyUseKind::Compare | ReplyUseKind::Contains
                 if matches!(

@@ -44,7 +44,9 @@ struct Sums {
 fn sums<'a>(units: impl Iterator<Item = (&'a Unit, &'a UnitClaims)>) -> Sums {
     let mut s = Sums::default();
     for (u, c) in units {
-        if u.kind == UnitKind::Data || matches!(u.role, Role::Assistant | Role::Tool | Role::Description) {
+        if u.kind == UnitKind::Data
+            || matches!(u.role, Role::Assistant | Role::Tool | Role::Description)
+        {
             continue;
         }
         if u.kind == UnitKind::Instruction {
@@ -108,7 +110,17 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         OutputKind::Enum | OutputKind::Record | OutputKind::List => score += 0.2,
         OutputKind::Text => {}
     }
-    if parameter(call, &["max_tokens", "maxTokens", "max_output_tokens", "num_predict"]).is_some_and(|n| n <= 20.0) {
+    if parameter(
+        call,
+        &[
+            "max_tokens",
+            "maxTokens",
+            "max_output_tokens",
+            "num_predict",
+        ],
+    )
+    .is_some_and(|n| n <= 20.0)
+    {
         score += 0.8;
         evidence.push("the reply may have at most 20 tokens".to_owned());
     }
@@ -125,21 +137,43 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     }
 
     let words = (all.strong > 0 || all.weak > 0) && score >= THRESHOLD;
-    let calm = all.judgement < 0.5 && prose == 0 && !incomplete;
-    let typed = if words || !calm || data == 0 || all.units == 0 || all.units > MAX_TYPED_UNITS || all.unclaimed > 2.0 {
+    let calm = all.judgement < 0.3 && prose == 0 && !incomplete;
+    let typed = if words
+        || !calm
+        || data == 0
+        || all.units == 0
+        || all.units > MAX_TYPED_UNITS
+        || all.unclaimed > 2.0
+    {
         None
     } else {
         signature(rules, cover, output, other)
     };
-    let by_name = named.filter(|_| !words && typed.is_none() && calm && all.units > 0 && all.unclaimed <= 1.0 && other + data > 0);
+    let by_name = named.filter(|_| {
+        !words
+            && typed.is_none()
+            && calm
+            && all.units > 0
+            && all.unclaimed <= 1.0
+            && other + data > 0
+    });
     describe(&mut evidence, cover, &all, output, data, prose);
     let picked = if words { None } else { typed.or(by_name) };
-    let verdict = if words || picked.is_some() { Verdict::Replace } else { Verdict::Partial };
+    let verdict = if words || picked.is_some() {
+        Verdict::Replace
+    } else {
+        Verdict::Partial
+    };
     if let Some(r) = picked.and_then(|i| rules.get(i)) {
         evidence.push(format!("{}: inputs, output and name fit", r.id));
         score = score.max(THRESHOLD);
     }
-    Decision { verdict, score, signature: picked, evidence }
+    Decision {
+        verdict,
+        score,
+        signature: picked,
+        evidence,
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of units are small")]
@@ -163,11 +197,18 @@ fn has_kind(cover: &Coverage, kind: HoleKind, user_of: Option<&LlmCall>) -> bool
 }
 
 fn signature_rules(rules: &RuleSet) -> impl Iterator<Item = (usize, &Rule)> {
-    rules.of_kind(Kind::Task).filter(|(_, r)| r.signature.is_some())
+    rules
+        .of_kind(Kind::Task)
+        .filter(|(_, r)| r.signature.is_some())
 }
 
 /// The first rule whose types fit: every hole is of its kinds, and its output is wanted.
-fn signature(rules: &RuleSet, cover: &Coverage, output: OutputKind, unknown: usize) -> Option<usize> {
+fn signature(
+    rules: &RuleSet,
+    cover: &Coverage,
+    output: OutputKind,
+    unknown: usize,
+) -> Option<usize> {
     if unknown > 0 {
         return None;
     }
@@ -175,6 +216,7 @@ fn signature(rules: &RuleSet, cover: &Coverage, output: OutputKind, unknown: usi
         .find(|(i, r)| {
             r.signature.as_ref().is_some_and(|s| {
                 !s.inputs.is_empty()
+                    && cover.holes.len() >= s.min_inputs
                     && cover.holes.iter().all(|(_, _, k)| s.inputs.contains(k))
                     && (s.output.is_empty() || s.output.contains(&output))
                     && (s.function.is_none() || rules.function(*i, &cover.function))
@@ -198,9 +240,21 @@ fn name_rule(rules: &RuleSet, cover: &Coverage) -> Option<usize> {
         .map(|(i, _)| i)
 }
 
-fn describe(evidence: &mut Vec<String>, cover: &Coverage, all: &Sums, output: OutputKind, data: usize, prose: usize) {
+fn describe(
+    evidence: &mut Vec<String>,
+    cover: &Coverage,
+    all: &Sums,
+    output: OutputKind,
+    data: usize,
+    prose: usize,
+) {
     if data > 0 {
-        let mut kinds: Vec<&str> = cover.holes.iter().filter(|(_, _, k)| k.is_data()).map(|(_, _, k)| k.as_str()).collect();
+        let mut kinds: Vec<&str> = cover
+            .holes
+            .iter()
+            .filter(|(_, _, k)| k.is_data())
+            .map(|(_, _, k)| k.as_str())
+            .collect();
         kinds.sort_unstable();
         kinds.dedup();
         evidence.push(format!("interpolates data: {}", kinds.join(", ")));

@@ -87,7 +87,11 @@ pub fn classify(hole: &Hole) -> HoleKind {
 /// By a type as written in Python, TypeScript or Rust; `None` for plain strings and unknown names.
 #[must_use]
 pub fn by_type(ty: &str) -> Option<HoleKind> {
-    let mut t = ty.trim().trim_start_matches('&').trim_start_matches("mut ").trim();
+    let mut t = ty
+        .trim()
+        .trim_start_matches('&')
+        .trim_start_matches("mut ")
+        .trim();
     // Optional[T], Option<T>, T | None, T | undefined, Promise<T>
     for (open, close) in [
         ("Optional[", "]"),
@@ -115,9 +119,24 @@ pub fn by_type(ty: &str) -> Option<HoleKind> {
     }
     let t = alternatives.first().copied().unwrap_or(t);
     if t.ends_with("[]")
-        || ["list", "List", "Sequence", "Iterable", "tuple", "Tuple", "set", "Set", "Vec", "Array", "ReadonlyArray", "HashSet", "BTreeSet", "frozenset"]
-            .iter()
-            .any(|p| t == *p || t.strip_prefix(p).is_some_and(|r| r.starts_with(['[', '<'])))
+        || [
+            "list",
+            "List",
+            "Sequence",
+            "Iterable",
+            "tuple",
+            "Tuple",
+            "set",
+            "Set",
+            "Vec",
+            "Array",
+            "ReadonlyArray",
+            "HashSet",
+            "BTreeSet",
+            "frozenset",
+        ]
+        .iter()
+        .any(|p| t == *p || t.strip_prefix(p).is_some_and(|r| r.starts_with(['[', '<'])))
         || t.starts_with('[')
     {
         return Some(HoleKind::List);
@@ -128,17 +147,16 @@ pub fn by_type(ty: &str) -> Option<HoleKind> {
     let base = t.split(['[', '<', ' ']).next().unwrap_or(t);
     let base = base.rsplit(['.', ':']).next().unwrap_or(base);
     Some(match base {
-        "int" | "float" | "complex" | "Decimal" | "number" | "bigint" | "Number" | "usize" | "isize"
-        | "u8" | "u16" | "u32" | "u64" | "u128" | "i8" | "i16" | "i32" | "i64" | "i128" | "f32" | "f64" => {
-            HoleKind::Number
-        }
+        "int" | "float" | "complex" | "Decimal" | "number" | "bigint" | "Number" | "usize"
+        | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "i8" | "i16" | "i32" | "i64"
+        | "i128" | "f32" | "f64" => HoleKind::Number,
         "bool" | "boolean" | "Boolean" => HoleKind::Boolean,
-        "date" | "datetime" | "Date" | "time" | "timedelta" | "DateTime" | "NaiveDate" | "NaiveDateTime"
-        | "Timestamp" | "Duration" | "Instant" | "Moment" => HoleKind::Date,
-        "UUID" | "Uuid" | "Url" | "URL" | "Path" | "PathBuf" | "EmailStr" | "HttpUrl" | "IpAddr"
-        | "ObjectId" => HoleKind::Id,
-        "dict" | "Dict" | "Mapping" | "Record" | "Map" | "HashMap" | "BTreeMap" | "DataFrame" | "Series"
-        | "ndarray" | "Value" | "JSON" | "BaseModel" => HoleKind::Structured,
+        "date" | "datetime" | "Date" | "time" | "timedelta" | "DateTime" | "NaiveDate"
+        | "NaiveDateTime" | "Timestamp" | "Duration" | "Instant" | "Moment" => HoleKind::Date,
+        "UUID" | "Uuid" | "Url" | "URL" | "Path" | "PathBuf" | "EmailStr" | "HttpUrl"
+        | "IpAddr" | "ObjectId" => HoleKind::Id,
+        "dict" | "Dict" | "Mapping" | "Record" | "Map" | "HashMap" | "BTreeMap" | "DataFrame"
+        | "Series" | "ndarray" | "Value" | "JSON" | "BaseModel" => HoleKind::Structured,
         _ => return None,
     })
 }
@@ -148,22 +166,22 @@ fn by_callee(callee: &str) -> Option<HoleKind> {
     let head = callee.split('(').next().unwrap_or(callee);
     let last = head.rsplit(['.', ':']).next().unwrap_or(head);
     Some(match last {
-        "dumps" | "stringify" | "to_json" | "model_dump_json" | "model_dump" | "to_csv" | "to_markdown"
-        | "to_dict" | "to_html" | "asdict" | "to_string_pretty" | "describe" | "json5" | "safe_dump"
+        "dumps" | "stringify" | "to_json" | "model_dump_json" | "model_dump" | "to_csv"
+        | "to_markdown" | "to_dict" | "to_html" | "asdict" | "to_string_pretty" | "describe"
+        | "json5" | "safe_dump"
             if callee != last || matches!(last, "dumps" | "stringify" | "asdict") =>
         {
             HoleKind::Structured
         }
-        "now" | "utcnow" | "today" | "isoformat" | "strftime" | "toISOString" | "toLocaleDateString"
-        | "fromisoformat" | "strptime" | "Date" => HoleKind::Date,
-        "len" | "length" | "count" | "sum" | "randint" | "randrange" | "random" | "floor" | "ceil" | "round"
-        | "abs" | "int" | "float" | "Number" | "parseInt" | "parseFloat" | "size" | "toFixed" => {
-            HoleKind::Number
-        }
+        "now" | "utcnow" | "today" | "isoformat" | "strftime" | "toISOString"
+        | "toLocaleDateString" | "fromisoformat" | "strptime" | "Date" => HoleKind::Date,
+        "len" | "length" | "count" | "sum" | "randint" | "randrange" | "random" | "floor"
+        | "ceil" | "round" | "abs" | "int" | "float" | "Number" | "parseInt" | "parseFloat"
+        | "size" | "toFixed" => HoleKind::Number,
         "uuid4" | "randomUUID" | "new_v4" => HoleKind::Id,
         "sorted" | "keys" | "values" | "range" | "split" | "filter" => HoleKind::List,
-        "input" | "prompt" | "readline" | "read_line" | "question" | "get_json" | "formData" | "transcribe"
-        | "text_content" => HoleKind::Prose,
+        "input" | "prompt" | "readline" | "read_line" | "question" | "get_json" | "formData"
+        | "transcribe" | "text_content" => HoleKind::Prose,
         _ => return None,
     })
 }
@@ -187,11 +205,15 @@ fn by_name(words: &[String]) -> Option<HoleKind> {
         }
     }
     // What a person types is prose whatever it is called.
-    if words
-        .iter()
-        .any(|w| matches!(w.as_str(), "user" | "request" | "req" | "body" | "chat" | "message"))
-        && matches!(weak, None | Some(HoleKind::Structured))
-        && words.iter().any(|w| matches!(w.as_str(), "input" | "text" | "data" | "body" | "content"))
+    if words.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "user" | "request" | "req" | "body" | "chat" | "message"
+        )
+    }) && matches!(weak, None | Some(HoleKind::Structured))
+        && words
+            .iter()
+            .any(|w| matches!(w.as_str(), "input" | "text" | "data" | "body" | "content"))
     {
         return Some(HoleKind::Prose);
     }
@@ -200,45 +222,49 @@ fn by_name(words: &[String]) -> Option<HoleKind> {
 
 fn by_word(word: &str) -> Option<HoleKind> {
     Some(match word {
-        "number" | "num" | "num1" | "num2" | "n" | "n1" | "n2" | "m" | "x" | "y" | "a" | "b" | "i" | "j" | "k"
-        | "count" | "age" | "price" | "cost" | "amount" | "total" | "year" | "years" | "quantity" | "qty"
-        | "width" | "height" | "weight" | "score" | "percent" | "percentage" | "limit" | "size" | "length"
-        | "len" | "index" | "threshold" | "salary" | "income" | "balance" | "rate" | "min" | "max" | "minimum"
-        | "maximum" | "digits" | "temperature" | "distance" | "operand" | "left" | "right" | "first" | "second"
-        | "minutes" | "hours" | "days" | "seconds" | "budget" | "offset" | "step" | "precision" | "decimals"
-        | "lat" | "lon" | "lng" | "latitude" | "longitude" | "celsius" | "fahrenheit" | "miles" | "km"
-        | "marks" | "stock" | "principal" | "num3" | "integer" | "int" | "float" | "bits" | "factor" => {
-            HoleKind::Number
+        "number" | "num" | "num1" | "num2" | "n" | "n1" | "n2" | "m" | "x" | "y" | "a" | "b"
+        | "i" | "j" | "k" | "count" | "age" | "price" | "cost" | "amount" | "total" | "year"
+        | "years" | "quantity" | "qty" | "width" | "height" | "weight" | "score" | "percent"
+        | "percentage" | "limit" | "size" | "length" | "len" | "index" | "threshold" | "salary"
+        | "income" | "balance" | "rate" | "min" | "max" | "minimum" | "maximum" | "digits"
+        | "temperature" | "distance" | "operand" | "left" | "right" | "first" | "second"
+        | "minutes" | "hours" | "days" | "seconds" | "budget" | "offset" | "step" | "precision"
+        | "decimals" | "lat" | "lon" | "lng" | "latitude" | "longitude" | "celsius"
+        | "fahrenheit" | "miles" | "km" | "marks" | "stock" | "principal" | "num3" | "integer"
+        | "int" | "float" | "bits" | "factor" => HoleKind::Number,
+        "date" | "time" | "timestamp" | "datetime" | "day" | "month" | "birthday" | "birthdate"
+        | "dob" | "deadline" | "today" | "now" | "start" | "end" | "expiry" | "duration"
+        | "timezone" => HoleKind::Date,
+        "id" | "uuid" | "guid" | "sku" | "zip" | "zipcode" | "postcode" | "iban" | "email"
+        | "phone" | "url" | "uri" | "domain" | "ip" | "hash" | "path" | "filename"
+        | "extension" | "ext" | "version" | "isbn" | "currency" | "unit" | "units" | "locale"
+        | "country" | "port" | "hostname" | "host" | "username" | "password" | "mac" | "cron"
+        | "regex" | "slug" | "mime" | "iso" | "symbol" | "hex" | "color" | "colour" | "ticker"
+        | "isin" | "vin" | "operator" | "op" | "char" | "digit" | "substring" | "delimiter"
+        | "separator" | "prefix" | "suffix" | "useragent" => HoleKind::Id,
+        "status" | "kind" | "mode" | "gender" | "sex" | "tier" | "state" | "flag" | "type"
+        | "level" => HoleKind::Enum,
+        "list" | "array" | "arr" | "lst" | "items" | "rows" | "numbers" | "nums" | "values"
+        | "ids" | "elements" | "entries" | "records" | "columns" | "keys" | "list1" | "list2"
+        | "arr1" | "arr2" | "objects" | "dates" | "prices" | "scores" | "urls" | "emails"
+        | "tuples" | "dicts" | "integers" | "matrix" | "transactions" | "orders" | "products" => {
+            HoleKind::List
         }
-        "date" | "time" | "timestamp" | "datetime" | "day" | "month" | "birthday" | "birthdate" | "dob"
-        | "deadline" | "today" | "now" | "start" | "end" | "expiry" | "duration" | "timezone" => HoleKind::Date,
-        "id" | "uuid" | "guid" | "sku" | "zip" | "zipcode" | "postcode" | "iban" | "email" | "phone"
-        | "url" | "uri" | "domain" | "ip" | "hash" | "path" | "filename" | "extension" | "ext" | "version" | "isbn"
-        | "currency" | "unit" | "units" | "locale" | "country" | "port" | "hostname" | "host" | "username"
-        | "password" | "mac" | "cron" | "regex" | "slug" | "mime" | "iso" | "symbol" | "hex" | "color" | "colour"
-        | "ticker" | "isin" | "vin" | "operator" | "op" | "char" | "letter" | "digit" | "substring"
-        | "delimiter" | "separator" | "prefix" | "suffix" | "useragent" => HoleKind::Id,
-        "status" | "kind" | "mode" | "gender" | "sex" | "tier" | "state" | "flag" | "type" | "level" => HoleKind::Enum,
-        "list" | "array" | "arr" | "lst" | "items" | "rows" | "numbers" | "nums" | "values" | "ids" | "elements"
-        | "entries" | "records" | "columns" | "keys" | "list1" | "list2" | "arr1" | "arr2" | "objects"
-        | "dates" | "prices" | "scores" | "urls" | "emails" | "tuples" | "dicts" | "integers" | "matrix"
-        | "transactions" | "orders" | "products" => HoleKind::List,
-        "json" | "csv" | "xml" | "yaml" | "toml" | "html" | "df" | "dataframe" | "table" | "record" | "config"
-        | "payload" | "dict" | "dictionary" | "obj" | "object" | "dict1" | "dict2" | "dataset" | "row" | "log"
-        | "logs" => HoleKind::Structured,
-        "code" | "snippet" | "source" | "sql" | "function" | "script" | "diff" | "patch" | "program" => {
-            HoleKind::Code
-        }
-        "text" | "content" | "contents" | "message" | "messages" | "prompt" | "question" | "questions" | "query"
-        | "input" | "document" | "documents" | "docs" | "doc" | "article" | "review" | "reviews" | "description"
-        | "comment" | "comments" | "transcript" | "conversation" | "history" | "story" | "context" | "chunk"
-        | "chunks" | "resume" | "cv" | "request" | "feedback" | "title" | "summary" | "topic" | "topics"
-        | "passage" | "notes" | "note" | "answer" | "instruction" | "instructions" | "goal" | "task" | "body"
-        | "paragraph" | "sentence" | "sentences" | "speech" | "subject" | "tweet" | "post" | "bio" | "profile"
-        | "letter_body" | "essay" | "chat" | "utterance" | "requirements" | "page" | "webpage" | "ocr" | "caption"
-        | "complaint" | "symptoms" | "interests" | "objective" | "ingredients" | "recipe" | "objectives" => {
-            HoleKind::Prose
-        }
+        "json" | "csv" | "xml" | "yaml" | "toml" | "html" | "df" | "dataframe" | "table"
+        | "record" | "config" | "payload" | "dict" | "dictionary" | "obj" | "object" | "dict1"
+        | "dict2" | "dataset" | "row" | "log" | "logs" => HoleKind::Structured,
+        "code" | "snippet" | "source" | "sql" | "function" | "script" | "diff" | "patch"
+        | "program" => HoleKind::Code,
+        "text" | "content" | "contents" | "message" | "messages" | "prompt" | "question"
+        | "questions" | "query" | "input" | "document" | "documents" | "docs" | "doc"
+        | "article" | "review" | "reviews" | "description" | "comment" | "comments"
+        | "transcript" | "conversation" | "history" | "story" | "context" | "chunk" | "chunks"
+        | "resume" | "cv" | "request" | "feedback" | "title" | "summary" | "topic" | "topics"
+        | "passage" | "notes" | "note" | "answer" | "instruction" | "instructions" | "goal"
+        | "task" | "body" | "paragraph" | "sentence" | "sentences" | "speech" | "subject"
+        | "tweet" | "post" | "bio" | "profile" | "letter_body" | "essay" | "chat" | "utterance"
+        | "requirements" | "page" | "webpage" | "ocr" | "caption" | "complaint" | "symptoms"
+        | "interests" | "objective" | "ingredients" | "recipe" | "objectives" => HoleKind::Prose,
         _ => return None,
     })
 }
@@ -255,7 +281,10 @@ mod tests {
         assert_eq!(by_type("number | undefined"), Some(HoleKind::Number));
         assert_eq!(by_type("'asc' | 'desc'"), Some(HoleKind::Enum));
         assert_eq!(by_type("&[f64]"), Some(HoleKind::List));
-        assert_eq!(by_type("Record<string, number>"), Some(HoleKind::Structured));
+        assert_eq!(
+            by_type("Record<string, number>"),
+            Some(HoleKind::Structured)
+        );
         assert_eq!(by_type("str"), None);
     }
 

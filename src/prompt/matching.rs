@@ -67,8 +67,7 @@ impl MatchText {
     fn push(&mut self, c: char, at: usize) {
         self.text.push(c);
         let at = u32::try_from(at).unwrap_or(u32::MAX);
-        self.offsets
-            .extend(std::iter::repeat_n(at, c.len_utf8()));
+        self.offsets.extend(std::iter::repeat_n(at, c.len_utf8()));
     }
 
     /// The bytes of the message that a range of the matching text stands for.
@@ -78,7 +77,10 @@ impl MatchText {
             .offsets
             .get(range.start)
             .map_or(self.end, |&o| o as usize);
-        let end = self.offsets.get(range.end).map_or(self.end, |&o| o as usize);
+        let end = self
+            .offsets
+            .get(range.end)
+            .map_or(self.end, |&o| o as usize);
         start..end.max(start)
     }
 
@@ -129,6 +131,11 @@ pub fn words_of(expression: &str) -> Vec<String> {
     if !word.is_empty() && words.len() < MAX {
         words.push(word);
     }
-    words.retain(|w| !matches!(w.as_str(), "self" | "this" | "await" | "str" | "string" | "to" | "f"));
+    words.retain(|w| {
+        !matches!(
+            w.as_str(),
+            "self" | "this" | "await" | "str" | "string" | "to" | "f"
+        )
+    });
     words
 }

@@ -21,7 +21,10 @@ pub(super) fn starts(text: &str, opaque: &dyn Fn(usize) -> bool) -> Vec<usize> {
                 // Closing quotes and brackets belong to the sentence.
                 let mut after = i + c.len_utf8();
                 while let Some(&(j, n)) = chars.peek()
-                    && matches!(n, '"' | '\'' | ')' | ']' | '”' | '.' | '!' | '?' | '*' | '`')
+                    && matches!(
+                        n,
+                        '"' | '\'' | ')' | ']' | '”' | '.' | '!' | '?' | '*' | '`'
+                    )
                     && !opaque(j)
                 {
                     after = j + n.len_utf8();
@@ -58,7 +61,20 @@ fn begins_after_full_stop(before: &str, next_begins: bool) -> bool {
     let lower = word.to_ascii_lowercase();
     if matches!(
         lower.as_str(),
-        "e.g" | "eg" | "i.e" | "ie" | "etc" | "vs" | "mr" | "mrs" | "ms" | "dr" | "no" | "approx" | "incl" | "ex"
+        "e.g"
+            | "eg"
+            | "i.e"
+            | "ie"
+            | "etc"
+            | "vs"
+            | "mr"
+            | "mrs"
+            | "ms"
+            | "dr"
+            | "no"
+            | "approx"
+            | "incl"
+            | "ex"
     ) {
         return false;
     }

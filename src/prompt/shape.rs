@@ -62,8 +62,9 @@ fn named_keys(text: &str) -> Vec<Field> {
     static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?i)\b(?:keys?|fields?|properties|attributes|columns)\b[^.\n]{0,30}?((?:[`'"][A-Za-z_][A-Za-z0-9_ ]*[`'"][,; ]*(?:\([^)]*\)[,; ]*)?(?:and |or )?)+)"#).ok()
     });
-    static KEY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"[`'"]([A-Za-z_][A-Za-z0-9_]*)[`'"](?:\s*\(([^)]*)\))?"#).ok());
+    static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"[`'"]([A-Za-z_][A-Za-z0-9_]*)[`'"](?:\s*\(([^)]*)\))?"#).ok()
+    });
     let (Some(head), Some(key)) = (HEAD.as_ref(), KEY.as_ref()) else {
         return Vec::new();
     };
@@ -83,22 +84,39 @@ fn named_keys(text: &str) -> Vec<Field> {
 
 /// A type from words such as `string`, `number 0-10`, `true/false`, `a|b|c`.
 fn from_words(value: &str) -> FieldType {
-    let v = value.trim().trim_matches(['<', '>', '"', '\'', '(', ')']).trim();
+    let v = value
+        .trim()
+        .trim_matches(['<', '>', '"', '\'', '(', ')'])
+        .trim();
     let lower = v.to_lowercase();
     let word = |w: &str| lower.split(|c: char| !c.is_alphanumeric()).any(|x| x == w);
-    let parts: Vec<&str> = v.split(['|', '/']).map(|p| p.trim().trim_matches(['"', '\''])).collect();
-    if parts.len() > 1 && parts.iter().all(|p| matches!(p.to_lowercase().as_str(), "true" | "false")) {
-        FieldType::Boolean
-    } else if parts.len() > 1
+    let parts: Vec<&str> = v
+        .split(['|', '/'])
+        .map(|p| p.trim().trim_matches(['"', '\'']))
+        .collect();
+    if parts.len() > 1
         && parts
             .iter()
-            .all(|p| !p.is_empty() && p.len() <= 24 && p.chars().all(|c| c.is_alphanumeric() || "_- ".contains(c)))
-        && !parts.iter().any(|p| matches!(*p, "null" | "string" | "number"))
+            .all(|p| matches!(p.to_lowercase().as_str(), "true" | "false"))
+    {
+        FieldType::Boolean
+    } else if parts.len() > 1
+        && parts.iter().all(|p| {
+            !p.is_empty()
+                && p.len() <= 24
+                && p.chars().all(|c| c.is_alphanumeric() || "_- ".contains(c))
+        })
+        && !parts
+            .iter()
+            .any(|p| matches!(*p, "null" | "string" | "number"))
     {
         FieldType::Choice(parts.into_iter().map(str::to_owned).collect())
     } else if word("bool") || word("boolean") || word("true") || word("false") {
         FieldType::Boolean
-    } else if word("int") || word("integer") || (!v.is_empty() && v.bytes().all(|b| b.is_ascii_digit())) {
+    } else if word("int")
+        || word("integer")
+        || (!v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()))
+    {
         FieldType::Integer
     } else if word("float") || word("number") || word("decimal") || v.parse::<f64>().is_ok() {
         FieldType::Number
@@ -179,7 +197,10 @@ impl Parser<'_> {
         let start = self.at + usize::from(quoted);
         let mut end = start;
         while let Some(b) = self.bytes.get(end) {
-            if b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$') || (quoted && *b == b' ') {
+            if b.is_ascii_alphanumeric()
+                || matches!(b, b'_' | b'-' | b'$')
+                || (quoted && *b == b' ')
+            {
                 end += 1;
             } else {
                 break;
@@ -241,7 +262,10 @@ impl Parser<'_> {
                     c @ FieldType::Choice(_) => c,
                     b @ (FieldType::Boolean | FieldType::Integer | FieldType::Number)
                         if inner.split_whitespace().count() <= 4
-                            && !inner.bytes().all(|c| c.is_ascii_digit()) => b,
+                            && !inner.bytes().all(|c| c.is_ascii_digit()) =>
+                    {
+                        b
+                    }
                     _ => FieldType::Text,
                 })
             }
@@ -279,7 +303,9 @@ mod tests {
 
     #[test]
     fn reads_json_with_placeholders() {
-        let got = names("Return {\"name\": \"string\", \"age\": 0, \"ok\": true/false, \"kind\": \"a|b\", \"tags\": [\"...\"], \"at\": {\"x\": 1.5}}");
+        let got = names(
+            "Return {\"name\": \"string\", \"age\": 0, \"ok\": true/false, \"kind\": \"a|b\", \"tags\": [\"...\"], \"at\": {\"x\": 1.5}}",
+        );
         let kinds: Vec<FieldType> = got.iter().map(|(_, t)| t.clone()).collect();
         assert_eq!(
             kinds,
@@ -289,7 +315,10 @@ mod tests {
                 FieldType::Boolean,
                 FieldType::Choice(vec!["a".into(), "b".into()]),
                 FieldType::List(Box::new(FieldType::Text)),
-                FieldType::Object(vec![Field { name: "x".into(), ty: FieldType::Number }]),
+                FieldType::Object(vec![Field {
+                    name: "x".into(),
+                    ty: FieldType::Number
+                }]),
             ]
         );
     }
@@ -299,13 +328,22 @@ mod tests {
         let got = names("an object with the keys 'title' and 'score' (integer)");
         assert_eq!(
             got,
-            vec![("title".into(), FieldType::Text), ("score".into(), FieldType::Integer)]
+            vec![
+                ("title".into(), FieldType::Text),
+                ("score".into(), FieldType::Integer)
+            ]
         );
     }
 
     #[test]
     fn ends_on_any_brackets() {
-        for text in ["{", "{{{{", "{\"a\": [[[[[[[[", "{\"a\": {\"b\": {\"c\": {\"d\": {\"e\": {\"f\": 1}}}}}}", "{a:}"] {
+        for text in [
+            "{",
+            "{{{{",
+            "{\"a\": [[[[[[[[",
+            "{\"a\": {\"b\": {\"c\": {\"d\": {\"e\": {\"f\": 1}}}}}}",
+            "{a:}",
+        ] {
             let _ = fields(text);
         }
     }

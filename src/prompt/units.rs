@@ -108,12 +108,7 @@ impl Cutter<'_> {
         }
         let end = lines.get(to - 1).map_or(first.range.end, |l| l.range.end);
         let start = first.start;
-        let text = self
-            .message
-            .text
-            .text
-            .get(start..end)
-            .unwrap_or_default();
+        let text = self.message.text.text.get(start..end).unwrap_or_default();
         let holes = &self.message.text.holes;
         let opaque = |i: usize| in_hole(holes, start + i);
         let mut at = start;
@@ -185,8 +180,7 @@ fn continues(prev: &Line, line: &Line) -> bool {
         .chars()
         .next()
         .is_some_and(|c| c.is_lowercase() || c == '(');
-    lower && !prev.masked.ends_with([':', '：'])
-        || !closed && prev.masked.chars().count() > 60
+    lower && !prev.masked.ends_with([':', '：']) || !closed && prev.masked.chars().count() > 60
 }
 
 /// One past the line that closes a fence; the line itself where none does.

@@ -37,6 +37,7 @@ pub const RULES: &[Embedded] = embed![
     "compute/compute-quantity.toml",
     "compute/named-compute.toml",
     "compute/typed-compute.toml",
+    "compute/typed-several.toml",
     "constraint/constraint-affix.toml",
     "constraint/constraint-allowed-values.toml",
     "constraint/constraint-count.toml",

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::schema::{Case, Kind, Rule, reply_kind};
 use super::RuleSet;
+use super::schema::{Case, Kind, Rule, reply_kind};
 use crate::calls::{
     Hole, LlmCall, Message, Origin, PromptText, ReplyUse, Role, SchemaField, Structured,
 };
@@ -102,8 +102,14 @@ fn holds(rules: &RuleSet, rule: &Rule, case: &Case, expected: bool) -> Result<()
             .max()
             .map_or("keep", Verdict::as_str);
         if got != want {
-            let evidence = findings.first().map(|f| f.evidence.join("; ")).unwrap_or_default();
-            return Err(format!("verdict is {got}, not {want} (claims: {}; {evidence})", claiming.join(", ")));
+            let evidence = findings
+                .first()
+                .map(|f| f.evidence.join("; "))
+                .unwrap_or_default();
+            return Err(format!(
+                "verdict is {got}, not {want} (claims: {}; {evidence})",
+                claiming.join(", ")
+            ));
         }
     }
     Ok(())
@@ -122,7 +128,9 @@ pub fn call_of(case: &Case) -> Result<(LlmCall, FileTable), String> {
     messages.push(message(Role::User, &case.prompt, &mut source));
     let mut reply_uses = Vec::new();
     for r in &case.reply {
-        let (name, detail) = r.split_once(':').map_or((r.as_str(), None), |(n, d)| (n.trim(), Some(d.trim())));
+        let (name, detail) = r
+            .split_once(':')
+            .map_or((r.as_str(), None), |(n, d)| (n.trim(), Some(d.trim())));
         let kind = reply_kind(name).ok_or_else(|| format!("unknown reply use `{name}`"))?;
         let start = source.len();
         source.push_str("\n\n\nreply\n");
@@ -165,7 +173,10 @@ pub fn call_of(case: &Case) -> Result<(LlmCall, FileTable), String> {
         gaps: Vec::new(),
         pass_through: false,
     };
-    Ok((call, FileTable::new(vec![SourceFile::new("case.py", source)])))
+    Ok((
+        call,
+        FileTable::new(vec![SourceFile::new("case.py", source)]),
+    ))
 }
 
 fn location(start: usize, end: usize) -> Location {

@@ -46,7 +46,13 @@ impl Matcher {
     }
 
     /// Where a rule matches a text: the leftmost match, unless a veto matches as well.
-    pub fn find(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary, text: &str) -> Option<Range<usize>> {
+    pub fn find(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        text: &str,
+    ) -> Option<Range<usize>> {
         let c = self.get(index, rule, vocabulary)?;
         let m = c.any.as_ref()?.find(text.as_bytes())?;
         if c.not.as_ref().is_some_and(|n| n.is_match(text.as_bytes())) {
@@ -56,7 +62,13 @@ impl Matcher {
     }
 
     /// Whether a rule's condition on a reply use's literal holds (true where it has none).
-    pub fn detail(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary, literal: &str) -> bool {
+    pub fn detail(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        literal: &str,
+    ) -> bool {
         rule.when.detail.is_none()
             || self
                 .get(index, rule, vocabulary)
@@ -65,7 +77,13 @@ impl Matcher {
     }
 
     /// Whether a rule's condition on the function's name holds (true where it has none).
-    pub fn function(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary, words: &str) -> bool {
+    pub fn function(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        words: &str,
+    ) -> bool {
         (rule.when.function.is_none()
             && rule.signature.as_ref().is_none_or(|s| s.function.is_none()))
             || self

@@ -152,6 +152,8 @@ pub struct Conditions {
 pub struct Signature {
     /// Every hole is of one of these kinds (at least one hole).
     pub inputs: Vec<HoleKind>,
+    /// At least so many holes (one, where it is not said).
+    pub min_inputs: usize,
     /// The reply is one of these.
     pub output: Vec<OutputKind>,
     /// The enclosing function's name, cut into words, matches this.
@@ -360,18 +362,31 @@ pub fn parse_rule(path: &Path, text: &str) -> Result<Rule, RuleError> {
     };
     let id_at = raw.id.span().start;
     let id = raw.id.into_inner();
-    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        return Err(error(id_at, format!("id `{id}` must be lower-case words joined by hyphens")));
+    if id.is_empty()
+        || !id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        return Err(error(
+            id_at,
+            format!("id `{id}` must be lower-case words joined by hyphens"),
+        ));
     }
     if path.file_stem().is_some_and(|s| s.to_string_lossy() != id) {
-        return Err(error(id_at, format!("id `{id}` must be the name of the file")));
+        return Err(error(
+            id_at,
+            format!("id `{id}` must be the name of the file"),
+        ));
     }
     let kind_at = raw.kind.span().start;
     let kind = raw.kind.into_inner();
     let category = match (kind, raw.category) {
         (Kind::Judgement | Kind::Neutral, None) => None,
         (Kind::Judgement | Kind::Neutral, Some(_)) => {
-            return Err(error(kind_at, "a judgement or neutral rule has no category".to_owned()));
+            return Err(error(
+                kind_at,
+                "a judgement or neutral rule has no category".to_owned(),
+            ));
         }
         (Kind::Contract, None | Some(Category::OutputContract)) => Some(Category::OutputContract),
         (Kind::Constraint, None | Some(Category::Constraint)) => Some(Category::Constraint),
@@ -385,13 +400,19 @@ pub fn parse_rule(path: &Path, text: &str) -> Result<Rule, RuleError> {
             ));
         }
         (_, Some(c)) => {
-            return Err(error(kind_at, format!("category `{}` does not go with this kind", c.as_str())));
+            return Err(error(
+                kind_at,
+                format!("category `{}` does not go with this kind", c.as_str()),
+            ));
         }
     };
     let strength = match (kind, raw.strength) {
         (Kind::Judgement, Some(s @ (Strength::Hard | Strength::Medium | Strength::Soft))) => s,
         (Kind::Judgement, _) => {
-            return Err(error(kind_at, "a judgement rule needs strength: hard, medium or soft".to_owned()));
+            return Err(error(
+                kind_at,
+                "a judgement rule needs strength: hard, medium or soft".to_owned(),
+            ));
         }
         (_, None) => Strength::Strong,
         (_, Some(s @ (Strength::Strong | Strength::Weak))) => s,
@@ -404,10 +425,16 @@ pub fn parse_rule(path: &Path, text: &str) -> Result<Rule, RuleError> {
             return Err(error(kind_at, format!("unknown reply use `{bad}`")));
         }
         if raw.when.reply.is_empty() {
-            return Err(error(kind_at, "a scraping rule needs `when.reply`".to_owned()));
+            return Err(error(
+                kind_at,
+                "a scraping rule needs `when.reply`".to_owned(),
+            ));
         }
     } else if raw.any.is_empty() && raw.signature.is_none() {
-        return Err(error(id_at, "a rule needs patterns (`any`) or a `[signature]`".to_owned()));
+        return Err(error(
+            id_at,
+            "a rule needs patterns (`any`) or a `[signature]`".to_owned(),
+        ));
     }
     let lines = |v: &[Spanned<String>]| v.iter().map(|s| line_of(text, s.span().start)).collect();
     let pattern_lines = (lines(&raw.any), lines(&raw.not));
@@ -446,9 +473,24 @@ pub fn parse_rule(path: &Path, text: &str) -> Result<Rule, RuleError> {
 pub fn reply_kind(name: &str) -> Option<ReplyUseKind> {
     use ReplyUseKind as U;
     [
-        U::JsonParse, U::TypedParse, U::Cast, U::Compare, U::Contains, U::Strip, U::Split, U::Regex,
-        U::IndexOf, U::Execute, U::Lookup, U::Normalize, U::DateParse, U::Print, U::WriteFile,
-        U::Return, U::Store, U::Pass,
+        U::JsonParse,
+        U::TypedParse,
+        U::Cast,
+        U::Compare,
+        U::Contains,
+        U::Strip,
+        U::Split,
+        U::Regex,
+        U::IndexOf,
+        U::Execute,
+        U::Lookup,
+        U::Normalize,
+        U::DateParse,
+        U::Print,
+        U::WriteFile,
+        U::Return,
+        U::Store,
+        U::Pass,
     ]
     .into_iter()
     .find(|k| k.as_str() == name)
@@ -468,7 +510,12 @@ impl Rule {
             let _ = writeln!(out, "\n## Instead\n\n{}", self.instead.trim());
         }
         if let Some(e) = &self.example {
-            let _ = writeln!(out, "\n## Example\n\n```\n{}\n```\n\nbecomes\n\n```\n{}\n```", e.bad.trim(), e.good.trim());
+            let _ = writeln!(
+                out,
+                "\n## Example\n\n```\n{}\n```\n\nbecomes\n\n```\n{}\n```",
+                e.bad.trim(),
+                e.good.trim()
+            );
         }
         for (language, s) in &self.suggest {
             let name = match language {
@@ -495,18 +542,41 @@ mod tests {
     use super::*;
 
     fn message(text: &str) -> String {
-        parse_rule(Path::new("rules/eat-figs.toml"), text)
-            .map_or_else(|e| e.to_string(), |r| r.id)
+        parse_rule(Path::new("rules/eat-figs.toml"), text).map_or_else(|e| e.to_string(), |r| r.id)
     }
 
     #[test]
     fn errors_name_line_and_remedy() {
         let head = "id = \"eat-figs\"\n";
-        assert!(message(&format!("{head}kind = \"task\"\nwhat = \"x\"\nany = ['a']")).contains(":2: a task rule needs a category"));
-        assert!(message(&format!("{head}kind = \"contract\"\nwhat = \"x\"")).contains(":1: a rule needs patterns"));
-        assert!(message(&format!("{head}kind = \"judgement\"\nwhat = \"x\"\nany = ['a']")).contains("hard, medium or soft"));
-        assert!(message(&format!("{head}kind = \"neutral\"\nwhat = \"x\"\nanny = ['a']")).contains(":4: unknown field `anny`"));
-        assert!(message("id = \"Eat\"\nkind = \"neutral\"\nwhat = \"x\"\nany = ['a']").contains("lower-case"));
-        assert_eq!(message(&format!("{head}kind = \"neutral\"\nwhat = \"x\"\nany = ['a']")), "eat-figs");
+        assert!(
+            message(&format!("{head}kind = \"task\"\nwhat = \"x\"\nany = ['a']"))
+                .contains(":2: a task rule needs a category")
+        );
+        assert!(
+            message(&format!("{head}kind = \"contract\"\nwhat = \"x\""))
+                .contains(":1: a rule needs patterns")
+        );
+        assert!(
+            message(&format!(
+                "{head}kind = \"judgement\"\nwhat = \"x\"\nany = ['a']"
+            ))
+            .contains("hard, medium or soft")
+        );
+        assert!(
+            message(&format!(
+                "{head}kind = \"neutral\"\nwhat = \"x\"\nanny = ['a']"
+            ))
+            .contains(":4: unknown field `anny`")
+        );
+        assert!(
+            message("id = \"Eat\"\nkind = \"neutral\"\nwhat = \"x\"\nany = ['a']")
+                .contains("lower-case")
+        );
+        assert_eq!(
+            message(&format!(
+                "{head}kind = \"neutral\"\nwhat = \"x\"\nany = ['a']"
+            )),
+            "eat-figs"
+        );
     }
 }

@@ -58,12 +58,16 @@ impl Vocabulary {
         while let Some(open) = rest.find('{') {
             let (before, after) = rest.split_at(open);
             out.push_str(before);
-            let name = after.get(1..).and_then(|s| s.split_once('}')).map(|(n, _)| n);
+            let name = after
+                .get(1..)
+                .and_then(|s| s.split_once('}'))
+                .map(|(n, _)| n);
             match name {
                 Some(n)
                     if !before.ends_with('\\')
                         && n.starts_with(|c: char| c.is_ascii_lowercase())
-                        && n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') =>
+                        && n.bytes()
+                            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') =>
                 {
                     let Some(words) = self.words.get(n) else {
                         let near = self

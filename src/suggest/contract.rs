@@ -22,10 +22,16 @@ pub fn for_contract(call: &LlmCall, message: usize) -> Option<Suggestion> {
         .find(|f| !f.is_empty())
         .unwrap_or_default();
     let (imports, code) = match call.language {
-        Language::Python => (vec!["from pydantic import BaseModel".to_owned()], pydantic(&shape)),
+        Language::Python => (
+            vec!["from pydantic import BaseModel".to_owned()],
+            pydantic(&shape),
+        ),
         Language::TypeScript => (vec!["import { z } from \"zod\";".to_owned()], zod(&shape)),
         Language::Rust => (
-            vec!["use schemars::JsonSchema;".to_owned(), "use serde::Deserialize;".to_owned()],
+            vec![
+                "use schemars::JsonSchema;".to_owned(),
+                "use serde::Deserialize;".to_owned(),
+            ],
             serde_struct(&shape),
         ),
     };
@@ -45,12 +51,22 @@ pub fn parameter(api: &str, language: Language) -> &'static str {
     let rust = language == Language::Rust;
     let is = |p: &str| api.starts_with(p);
     if is("openai/responses") {
-        if ts { "client.responses.parse with text: { format: zodTextFormat(Reply, \"reply\") }" } else { "client.responses.parse(text_format=Reply)" }
+        if ts {
+            "client.responses.parse with text: { format: zodTextFormat(Reply, \"reply\") }"
+        } else {
+            "client.responses.parse(text_format=Reply)"
+        }
     } else if is("openai-agents") || is("pydantic-ai") {
-        if ts { "outputType: Reply" } else { "output_type=Reply" }
+        if ts {
+            "outputType: Reply"
+        } else {
+            "output_type=Reply"
+        }
     } else if is("openai") || is("azure") {
         match (ts, rust) {
-            (true, _) => "client.chat.completions.parse with response_format: zodResponseFormat(Reply, \"reply\")",
+            (true, _) => {
+                "client.chat.completions.parse with response_format: zodResponseFormat(Reply, \"reply\")"
+            }
             (_, true) => "response_format: ResponseFormat::JsonSchema",
             _ => "client.chat.completions.parse(response_format=Reply)",
         }
@@ -59,11 +75,23 @@ pub fn parameter(api: &str, language: Language) -> &'static str {
     } else if is("claude-agent") {
         if ts { "outputFormat" } else { "output_format" }
     } else if is("anthropic") {
-        if ts { "output_config.format, or one forced tool" } else { "client.messages.parse(output_format=Reply)" }
+        if ts {
+            "output_config.format, or one forced tool"
+        } else {
+            "client.messages.parse(output_format=Reply)"
+        }
     } else if is("gemini") || is("google") || is("vertex") {
-        if ts { "config: { responseMimeType: \"application/json\", responseSchema }" } else { "response_schema=Reply and response_mime_type=\"application/json\" in config" }
+        if ts {
+            "config: { responseMimeType: \"application/json\", responseSchema }"
+        } else {
+            "response_schema=Reply and response_mime_type=\"application/json\" in config"
+        }
     } else if is("mistral") {
-        if ts { "chat.parse with responseFormat" } else { "client.chat.parse(response_format=Reply)" }
+        if ts {
+            "chat.parse with responseFormat"
+        } else {
+            "client.chat.parse(response_format=Reply)"
+        }
     } else if is("cohere") {
         "response_format with a schema"
     } else if is("ollama") {
@@ -77,7 +105,11 @@ pub fn parameter(api: &str, language: Language) -> &'static str {
     } else if is("instructor") {
         "response_model=Reply"
     } else if is("langchain") || is("langgraph") {
-        if ts { "model.withStructuredOutput(Reply)" } else { "llm.with_structured_output(Reply)" }
+        if ts {
+            "model.withStructuredOutput(Reply)"
+        } else {
+            "llm.with_structured_output(Reply)"
+        }
     } else if is("vercel") || is("ai-sdk") || is("ai/") {
         "generateObject({ schema: Reply }), or generateText with output: Output.object({ schema: Reply })"
     } else if is("genkit") {
@@ -104,7 +136,11 @@ fn pascal(name: &str) -> String {
     let mut up = true;
     for c in name.chars() {
         if c.is_ascii_alphanumeric() {
-            if up { out.extend(c.to_uppercase()) } else { out.push(c) }
+            if up {
+                out.extend(c.to_uppercase())
+            } else {
+                out.push(c)
+            }
             up = false;
         } else {
             up = true;
@@ -129,7 +165,11 @@ fn snake(name: &str) -> String {
             out.push('_');
         }
         lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        out.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
+        out.push(if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        });
     }
     if out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert(0, '_');
@@ -141,7 +181,10 @@ const PLACEHOLDER: &str = "value";
 
 fn or_placeholder(shape: &[Field]) -> Vec<Field> {
     if shape.is_empty() {
-        vec![Field { name: PLACEHOLDER.to_owned(), ty: FieldType::Text }]
+        vec![Field {
+            name: PLACEHOLDER.to_owned(),
+            ty: FieldType::Text,
+        }]
     } else {
         shape.to_vec()
     }
@@ -152,7 +195,11 @@ fn pydantic(shape: &[Field]) -> String {
     let mut literal = false;
     python_class("Reply", &or_placeholder(shape), &mut classes, &mut literal);
     let code = classes.join("\n\n\n");
-    if literal { format!("from typing import Literal\n\n\n{code}") } else { code }
+    if literal {
+        format!("from typing import Literal\n\n\n{code}")
+    } else {
+        code
+    }
 }
 
 fn python_class(name: &str, shape: &[Field], classes: &mut Vec<String>, literal: &mut bool) {
@@ -162,13 +209,23 @@ fn python_class(name: &str, shape: &[Field], classes: &mut Vec<String>, literal:
         if is_identifier(&f.name) {
             let _ = write!(body, "\n    {}: {ty}", f.name);
         } else {
-            let _ = write!(body, "\n    {}: {ty} = Field(alias={:?})", snake(&f.name), f.name);
+            let _ = write!(
+                body,
+                "\n    {}: {ty} = Field(alias={:?})",
+                snake(&f.name),
+                f.name
+            );
         }
     }
     classes.push(body);
 }
 
-fn python_type(name: &str, ty: &FieldType, classes: &mut Vec<String>, literal: &mut bool) -> String {
+fn python_type(
+    name: &str,
+    ty: &FieldType,
+    classes: &mut Vec<String>,
+    literal: &mut bool,
+) -> String {
     match ty {
         FieldType::Text => "str".to_owned(),
         FieldType::Number => "float".to_owned(),
@@ -196,7 +253,11 @@ fn zod_object(shape: &[Field], depth: usize) -> String {
     let pad = "  ".repeat(depth + 1);
     let mut out = "z.object({".to_owned();
     for f in shape {
-        let name = if is_identifier(&f.name) { f.name.clone() } else { format!("{:?}", f.name) };
+        let name = if is_identifier(&f.name) {
+            f.name.clone()
+        } else {
+            format!("{:?}", f.name)
+        };
         let _ = write!(out, "\n{pad}{name}: {},", zod_type(&f.ty, depth + 1));
     }
     let _ = write!(out, "\n{}}})", "  ".repeat(depth));
