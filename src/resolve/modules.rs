@@ -10,9 +10,13 @@ use crate::language::Language;
 use crate::project::{Project, normalize};
 use crate::source::FileId;
 
+/// Answers of [`resolve`] by importing file and module; the outer vector is indexed by file.
+type Answers = Vec<Mutex<FxHashMap<String, Option<FileId>>>>;
+
 /// Facts about the project's modules that are looked up again and again.
 #[derive(Default)]
 pub struct ModuleIndex {
+    answers: Answers,
     /// Source files by file name, for imports whose root is not on the importing file's path.
     by_name: FxHashMap<String, Vec<FileId>>,
     /// `compilerOptions` of the `tsconfig.json` in force for a directory.
@@ -41,6 +45,7 @@ impl ModuleIndex {
         }
         Self {
             by_name,
+            answers: paths.iter().map(|_| Mutex::default()).collect(),
             ..Self::default()
         }
     }
@@ -49,6 +54,23 @@ impl ModuleIndex {
 /// The file that `module`, as written in an import of `from`, means; `None` for one outside the project.
 #[must_use]
 pub fn resolve(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> {
+    let answers = project.modules.answers.get(from.0 as usize)?;
+    if let Some(known) = answers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(module)
+    {
+        return *known;
+    }
+    let answer = look_up(project, from, module);
+    answers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(module.to_owned(), answer);
+    answer
+}
+
+fn look_up(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> {
     match project.language(from) {
         Language::Python => python(project, from, module),
         Language::TypeScript => typescript(project, from, module),
