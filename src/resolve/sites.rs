@@ -105,12 +105,13 @@ impl<'p> Evaluator<'p> {
             if !wanted {
                 continue;
             }
-            self.refuel();
+            self.refuel_for_callee();
             let at = ExprRef { file, expr: id };
             let callee_value = self.callee_value(facts, at, callee, &None);
             if matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
                 continue;
             }
+            self.refuel();
             let args = self.site_args(at, &None);
             if let Some(spec) = self.match_call(file, &callee_value, &args) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
@@ -290,7 +291,7 @@ impl<'p> Evaluator<'p> {
             if known.contains(&at) || !self.may_be_named(facts, id, callee, names) {
                 continue;
             }
-            self.refuel();
+            self.refuel_for_callee();
             let mut value = self.callee_value(facts, at, callee, &None);
             if is_call_through(facts, callee) {
                 let all = self.site_args(at, &None);
