@@ -86,6 +86,12 @@ impl<'f> Project<'f> {
     /// The file at a path, if it is one of the source files.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<FileId> {
+        let plain = !path
+            .components()
+            .any(|c| matches!(c, std::path::Component::CurDir | std::path::Component::ParentDir));
+        if plain {
+            return self.by_path.get(path).copied();
+        }
         self.by_path.get(&normalize(path)).copied()
     }
 

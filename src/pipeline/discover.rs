@@ -16,7 +16,7 @@ use crate::resolve::eval::{Evaluator, shorten};
 use crate::resolve::prompt::flatten;
 use crate::resolve::reply::ReplyTracker;
 use crate::resolve::sites::{
-    CallNames, Definitions, Site, SiteKind, Wrappers, calls, definitions, enclosing_functions,
+    CallNames, Definitions, Link, Site, SiteKind, Wrappers, calls, definitions, enclosing_functions,
 };
 use crate::resolve::value::{ExprRef, FunctionRef, Value};
 use crate::source::{FileId, Location};
@@ -47,6 +47,7 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
         names: CallNames::new(catalog),
         scanned: FxHashSet::default(),
         sites: BTreeMap::new(),
+        links: BTreeMap::new(),
         wrappers: Wrappers::new(),
         definitions: Definitions::new(),
         defined: FxHashSet::default(),
@@ -77,6 +78,8 @@ struct State<'a> {
     /// Files whose SDK calls have been looked for.
     scanned: FxHashSet<FileId>,
     sites: BTreeMap<ExprRef, Site>,
+    /// What calls lead to, once evaluated.
+    links: BTreeMap<ExprRef, Link>,
     wrappers: Wrappers,
     definitions: Definitions,
     defined: FxHashSet<FileId>,
@@ -220,16 +223,27 @@ impl<'a> State<'a> {
                 .filter(|f| self.project.is_parsed(*f))
                 .collect();
             self.define(&files);
-            let known: FxHashSet<ExprRef> = self.sites.keys().copied().collect();
-            let found: Vec<Vec<Site>> = files
+            let known: FxHashSet<ExprRef> = self.sites.keys().chain(self.links.keys()).copied().collect();
+            let fresh: Vec<Vec<(ExprRef, Link)>> = files
                 .par_iter()
-                .map(|f| {
+                .map(|f| Evaluator::new(self.project, self.catalog).links(*f, &names, &known))
+                .collect();
+            self.links.extend(fresh.into_iter().flatten());
+            let mut by_file: BTreeMap<FileId, Vec<(ExprRef, &Link)>> = BTreeMap::new();
+            for (at, link) in &self.links {
+                if *link != Link::None && !self.sites.contains_key(at) {
+                    by_file.entry(at.file).or_default().push((*at, link));
+                }
+            }
+            let work: Vec<(FileId, Vec<(ExprRef, &Link)>)> = by_file.into_iter().collect();
+            let found: Vec<Vec<Site>> = work
+                .par_iter()
+                .map(|(f, links)| {
                     Evaluator::new(self.project, self.catalog).wrapper_sites(
                         *f,
                         &self.wrappers,
-                        &names,
                         &self.definitions,
-                        &known,
+                        links,
                     )
                 })
                 .collect();

@@ -23,6 +23,8 @@ use crate::source::{FileId, Location};
 
 /// Steps per evaluated root.
 const FUEL: u32 = 20_000;
+/// Steps per callee looked at.
+const CALLEE_FUEL: u32 = 3_000;
 /// Nested evaluations.
 const MAX_DEPTH: u32 = 120;
 
@@ -72,6 +74,12 @@ impl<'p> Evaluator<'p> {
     /// Fills the tank: called before each root (one call site).
     pub(crate) fn refuel(&self) {
         self.fuel.set(FUEL);
+        self.limited.set(false);
+    }
+
+    /// Fills the tank for a callee, of which a file has thousands.
+    pub(crate) fn refuel_for_callee(&self) {
+        self.fuel.set(CALLEE_FUEL);
         self.limited.set(false);
     }
 
@@ -870,7 +878,9 @@ impl<'p> Evaluator<'p> {
 
     fn import(&self, file: FileId, i: &Import) -> Value {
         let rust = self.project.language(file) == Language::Rust;
-        if let Some(target) = modules::resolve(self.project, file, &i.module) {
+        if let Some(target) = modules::resolve(self.project, file, &i.module)
+            && !self.is_sdk_itself(file, &i.module, target)
+        {
             match &i.what {
                 What::Module | What::Star | What::SideEffect => return Value::Module(target),
                 What::Default => {
@@ -903,6 +913,7 @@ impl<'p> Evaluator<'p> {
         }
         if let What::Name(n) = &i.what
             && let Some(sub) = self.submodule(file, &i.module, n)
+            && !self.is_sdk_itself(file, &format!("{}.{n}", i.module), sub)
         {
             return Value::Module(sub);
         }
@@ -918,6 +929,32 @@ impl<'p> Evaluator<'p> {
             module: i.module.clone(),
             path,
         }))
+    }
+
+    /// Whether an import that leads to a file of the project means an SDK whose own source the
+    /// project is: seen from its examples and tests it is the package, not a wrapper to look into.
+    fn is_sdk_itself(&self, file: FileId, module: &str, target: FileId) -> bool {
+        let language = self.project.language(file);
+        if module.starts_with('.') || !self.catalog.is_known_package(module, language) {
+            return false;
+        }
+        match language {
+            Language::TypeScript => true,
+            Language::Rust => {
+                let name = module.split("::").next().unwrap_or(module);
+                modules::is_workspace_crate(self.project, name)
+            }
+            Language::Python => {
+                let first = module.split('.').next().unwrap_or(module);
+                let names = self
+                    .catalog
+                    .sdks
+                    .iter()
+                    .filter(|s| s.packages.iter().any(|p| p.split(['.', '*']).next() == Some(first)))
+                    .flat_map(|s| [s.id.as_str(), first]);
+                modules::is_distribution(self.project, target, names)
+            }
+        }
     }
 
     /// `from package import module`.

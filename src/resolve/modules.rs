@@ -10,9 +10,13 @@ use crate::language::Language;
 use crate::project::{Project, normalize};
 use crate::source::FileId;
 
+/// Answers of [`resolve`] by importing file and module; the outer vector is indexed by file.
+type Answers = Vec<Mutex<FxHashMap<String, Option<FileId>>>>;
+
 /// Facts about the project's modules that are looked up again and again.
 #[derive(Default)]
 pub struct ModuleIndex {
+    answers: Answers,
     /// Source files by file name, for imports whose root is not on the importing file's path.
     by_name: FxHashMap<String, Vec<FileId>>,
     /// `compilerOptions` of the `tsconfig.json` in force for a directory.
@@ -41,6 +45,7 @@ impl ModuleIndex {
         }
         Self {
             by_name,
+            answers: paths.iter().map(|_| Mutex::default()).collect(),
             ..Self::default()
         }
     }
@@ -49,6 +54,23 @@ impl ModuleIndex {
 /// The file that `module`, as written in an import of `from`, means; `None` for one outside the project.
 #[must_use]
 pub fn resolve(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> {
+    let answers = project.modules.answers.get(from.0 as usize)?;
+    if let Some(known) = answers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(module)
+    {
+        return *known;
+    }
+    let answer = look_up(project, from, module);
+    answers
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(module.to_owned(), answer);
+    answer
+}
+
+fn look_up(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> {
     match project.language(from) {
         Language::Python => python(project, from, module),
         Language::TypeScript => typescript(project, from, module),
@@ -463,6 +485,34 @@ fn rust_crate_root(project: &Project<'_>, file: &Path) -> Option<(FileId, PathBu
         }
     }
     None
+}
+
+/// Whether a crate of that name is a member of the workspace.
+pub(crate) fn is_workspace_crate(project: &Project<'_>, name: &str) -> bool {
+    workspace_crate(project, name).is_some()
+}
+
+/// Whether a Python file belongs to a distribution of one of these names (`pyproject.toml`,
+/// `setup.cfg` or `setup.py` above it).
+pub(crate) fn is_distribution<'n>(project: &Project<'_>, file: FileId, names: impl Iterator<Item = &'n str>) -> bool {
+    let names: Vec<String> = names.map(|n| n.replace('_', "-")).collect();
+    for d in ancestors(project, project.path(file)) {
+        for manifest in ["pyproject.toml", "setup.cfg", "setup.py"] {
+            let Some(text) = project.manifest(&d.join(manifest)) else {
+                continue;
+            };
+            let declared = text
+                .lines()
+                .filter_map(|l| l.trim().strip_prefix("name"))
+                .filter_map(|l| l.trim_start().strip_prefix('='))
+                .map(|v| v.trim().trim_matches(|c| matches!(c, '"' | '\'' | ',')).replace('_', "-"))
+                .next();
+            if let Some(name) = declared {
+                return names.contains(&name);
+            }
+        }
+    }
+    false
 }
 
 fn workspace_crate<'p>(project: &'p Project<'_>, name: &str) -> Option<&'p PathBuf> {

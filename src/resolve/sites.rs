@@ -46,6 +46,25 @@ pub(crate) struct Site {
     pub(crate) pass_through: bool,
 }
 
+/// What a call leads to, as far as that does not depend on what is known of wrappers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// A function of the project.
+    Function(FunctionRef),
+    /// A method known by name alone, or abstract.
+    Named(String),
+    /// Neither.
+    None,
+}
+
+/// Whether a callee calls the function it is given.
+fn is_call_through(facts: &Facts, callee: ExprId) -> bool {
+    match facts.expr(callee) {
+        Expr::Member { name, .. } | Expr::Name(name) => CALL_THROUGH.iter().any(|(n, _)| n == name),
+        _ => false,
+    }
+}
+
 /// The calls inside a wrapper.
 pub(crate) type Wrappers = BTreeMap<FunctionRef, Vec<Site>>;
 
@@ -86,12 +105,13 @@ impl<'p> Evaluator<'p> {
             if !wanted {
                 continue;
             }
-            self.refuel();
+            self.refuel_for_callee();
             let at = ExprRef { file, expr: id };
             let callee_value = self.callee_value(facts, at, callee, &None);
             if matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
                 continue;
             }
+            self.refuel();
             let args = self.site_args(at, &None);
             if let Some(spec) = self.match_call(file, &callee_value, &args) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
@@ -259,56 +279,163 @@ impl<'p> Evaluator<'p> {
 
     // ---------------------------------------------------------------- wrappers
 
-    /// The calls of a file to wrappers, those in `known` left out. `definitions` says, for a name
-    /// of a method, which functions of the project bear it.
-    pub(crate) fn wrapper_sites(
-        &self,
-        file: FileId,
-        wrappers: &Wrappers,
-        names: &FxHashSet<String>,
-        definitions: &Definitions,
-        known: &FxHashSet<ExprRef>,
-    ) -> Vec<Site> {
+    /// What the calls of a file lead to, for those whose callee may be one of `names` and that are
+    /// not in `known`: evaluated once, asked in every round.
+    pub(crate) fn links(&self, file: FileId, names: &FxHashSet<String>, known: &FxHashSet<ExprRef>) -> Vec<(ExprRef, Link)> {
         let Some(facts) = self.facts(file) else {
             return Vec::new();
         };
         let mut out = Vec::new();
         for (id, callee) in calls(facts) {
             let at = ExprRef { file, expr: id };
-            if known.contains(&at) {
+            if known.contains(&at) || !self.may_be_named(facts, id, callee, names) {
                 continue;
             }
-            let name = match facts.expr(callee) {
-                Expr::Member { name, .. } | Expr::Name(name) => Some(name.as_str()),
-                _ => None,
+            self.refuel_for_callee();
+            let mut value = self.callee_value(facts, at, callee, &None);
+            if is_call_through(facts, callee) {
+                let all = self.site_args(at, &None);
+                if let Some((inner, _)) = self.called_through(facts, callee, &all) {
+                    value = inner;
+                }
+            }
+            out.push((at, self.link(file, &value)));
+        }
+        out
+    }
+
+    /// Whether a callee's name, the name it was imported under, or an argument that it calls is
+    /// among the names; a variable that holds a function may be any.
+    fn may_be_named(&self, facts: &Facts, call: ExprId, callee: ExprId, names: &FxHashSet<String>) -> bool {
+        let named = |e: ExprId| match facts.expr(e) {
+            Expr::Member { name, .. } | Expr::Name(name) => names.contains(name.as_str()),
+            _ => false,
+        };
+        if named(callee) {
+            return true;
+        }
+        if is_call_through(facts, callee)
+            && let Expr::Call { args, .. } = facts.expr(call)
+            && args.iter().take(2).any(|a| named(a.value))
+        {
+            return true;
+        }
+        match facts.expr(callee) {
+            Expr::Name(n) => self.alias_of(facts, callee, n, names),
+            Expr::Call { callee, .. } => named(*callee),
+            Expr::Member { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a called name is bound to something that may bear one of the names.
+    fn alias_of(&self, facts: &Facts, callee: ExprId, name: &str, names: &FxHashSet<String>) -> bool {
+        let mut scope = Some(facts.node(callee).scope);
+        while let Some(s) = scope {
+            let s = &facts.scopes[s.index()];
+            if let Some(writes) = s.names.get(name) {
+                return writes.iter().any(|w| {
+                    let w = &facts.writes[w.index()];
+                    match &w.how {
+                        How::Import(i) => match &facts.imports[i.index()].what {
+                            crate::hir::What::Name(n) => names.contains(n.as_str()),
+                            crate::hir::What::Default => true,
+                            _ => false,
+                        },
+                        How::Set => w.value.is_some_and(|v| {
+                            matches!(
+                                facts.expr(v),
+                                Expr::Call { .. } | Expr::Member { .. } | Expr::Name(_) | Expr::Choice { .. }
+                            )
+                        }),
+                        _ => false,
+                    }
+                });
+            }
+            scope = s.parent;
+        }
+        false
+    }
+
+    /// What a callee leads to.
+    fn link(&self, file: FileId, callee: &Value) -> Link {
+        match callee {
+            Value::Function(f) => {
+                let stub = self.function(f.function).filter(|x| x.is_stub && x.owner.is_some());
+                match stub.and_then(|x| x.name.clone()) {
+                    Some(name) => Link::Named(name.to_string()),
+                    None => Link::Function(f.function),
+                }
+            }
+            Value::Choice(c) => c
+                .iter()
+                .map(|v| self.link(file, v))
+                .find(|l| *l != Link::None)
+                .unwrap_or(Link::None),
+            Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => {
+                m.args.first().map_or(Link::None, |a| self.link(file, &a.value))
+            }
+            Value::Attr(a) if !self.is_foreign(file, &a.base) => Link::Named(a.name.to_string()),
+            _ => Link::None,
+        }
+    }
+
+    /// Whether a value belongs to another package, or is text or a collection: its methods are
+    /// never linked by name.
+    fn is_foreign(&self, file: FileId, base: &Value) -> bool {
+        if matches!(base, Value::Text(_) | Value::List(_)) {
+            return true;
+        }
+        let Some(root) = super::request::chain_of(base).root else {
+            return false;
+        };
+        if root.module.is_empty() {
+            return matches!(
+                root.path.first().map(|p| p.as_str()),
+                Some("console" | "JSON" | "Math" | "Object" | "Promise" | "window" | "document" | "process")
+            );
+        }
+        !matches!(base, Value::External(_)) && self.catalog.is_known_package(&root.module, self.project.language(file))
+    }
+
+    /// The calls among `links` that lead to wrappers.
+    pub(crate) fn wrapper_sites(
+        &self,
+        file: FileId,
+        wrappers: &Wrappers,
+        definitions: &Definitions,
+        links: &[(ExprRef, &Link)],
+    ) -> Vec<Site> {
+        let Some(facts) = self.facts(file) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (at, link) in links {
+            let at = *at;
+            let possible = match link {
+                Link::Function(f) => wrappers.contains_key(f),
+                Link::Named(n) => definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str()),
+                Link::None => false,
             };
-            let through = name.is_some_and(|n| CALL_THROUGH.iter().any(|(t, _)| *t == n));
-            let aliased = match (name, facts.expr(callee)) {
-                // A name bound to something else (an alias, a closure made by a factory).
-                (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
-                (None, _) => true,
-                _ => false,
+            let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+                continue;
             };
-            if !through && !aliased && !name.is_some_and(|n| names.contains(n)) {
+            if !possible {
                 continue;
             }
             self.refuel();
-            let mut value = self.callee_value(facts, at, callee, &None);
-            let mut args = None;
-            if through {
-                let all = self.site_args(at, &None);
-                if let Some((inner, rest)) = self.called_through(facts, callee, &all) {
-                    value = inner;
-                    args = Some(rest);
-                }
+            let mut value = self.callee_value(facts, at, *callee, &None);
+            let mut args = self.site_args(at, &None);
+            if is_call_through(facts, *callee)
+                && let Some((inner, rest)) = self.called_through(facts, *callee, &args)
+            {
+                value = inner;
+                args = rest;
             }
-            let targets = self.targets(file, &value, wrappers, definitions, &|| {
-                args.clone().unwrap_or_else(|| self.site_args(at, &None))
-            });
+            let targets = self.targets(file, &value, wrappers, definitions, &args);
             if targets.is_empty() {
                 continue;
             }
-            let args = args.unwrap_or_else(|| self.site_args(at, &None));
             let functions: Vec<FunctionRef> = targets.iter().map(|t| t.function).collect();
             // A function that calls itself says nothing new.
             if enclosing_functions(facts, at)
@@ -318,7 +445,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let request = self.wrapped_request(&targets, &args, wrappers, 0);
-            let supplied = self.supplies(facts, at, &targets, &args, &request);
+            let supplied = self.supplies(&targets, &args, &request);
             let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
             if !site.reported && site.flows.is_empty() {
                 continue;
@@ -336,25 +463,18 @@ impl<'p> Evaluator<'p> {
         callee: &Value,
         wrappers: &Wrappers,
         definitions: &Definitions,
-        args: &dyn Fn() -> Vec<ArgValue>,
+        args: &[ArgValue],
     ) -> Vec<Rc<FunctionValue>> {
         match callee {
             Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
-            Value::Function(f) => {
+            Value::Function(f) => match self.function(f.function) {
                 // An abstract method: its implementations.
-                let Some(function) = self.function(f.function) else {
-                    return Vec::new();
-                };
-                if function.owner.is_none() {
-                    return Vec::new();
+                Some(x) if x.is_stub && x.owner.is_some() => {
+                    let name = x.name.clone().unwrap_or_default();
+                    self.by_name(file, &name, f.receiver.as_ref(), wrappers, definitions, args)
                 }
-                let abstract_owner = function.is_stub;
-                let name = function.name.clone().unwrap_or_default();
-                if !abstract_owner {
-                    return Vec::new();
-                }
-                self.by_name(file, &name, f.receiver.as_ref(), wrappers, definitions, &args())
-            }
+                _ => Vec::new(),
+            },
             Value::Choice(c) => c
                 .iter()
                 .map(|v| self.targets(file, v, wrappers, definitions, args))
@@ -365,25 +485,8 @@ impl<'p> Evaluator<'p> {
                 .first()
                 .map(|a| self.targets(file, &a.value, wrappers, definitions, args))
                 .unwrap_or_default(),
-            Value::Attr(a) => {
-                // Never by name on a value of another package, on text, or on collections.
-                let foreign = match super::request::chain_of(&a.base).root {
-                    Some(root) => {
-                        !root.module.is_empty()
-                            && !matches!(&a.base, Value::External(_))
-                            && self.catalog.is_known_package(&root.module, self.project.language(file))
-                            || (root.module.is_empty()
-                                && matches!(
-                                    root.path.first().map(|p| p.as_str()),
-                                    Some("console" | "JSON" | "Math" | "Object" | "Promise" | "window" | "document")
-                                ))
-                    }
-                    None => false,
-                };
-                if foreign || matches!(a.base, Value::Text(_) | Value::List(_)) {
-                    return Vec::new();
-                }
-                self.by_name(file, &a.name, None, wrappers, definitions, &args())
+            Value::Attr(a) if !self.is_foreign(file, &a.base) => {
+                self.by_name(file, &a.name, None, wrappers, definitions, args)
             }
             _ => Vec::new(),
         }
@@ -546,8 +649,6 @@ impl<'p> Evaluator<'p> {
     /// that it got itself; a wrapper with a prompt of its own, called with data, is no new call.
     fn supplies(
         &self,
-        facts: &Facts,
-        at: ExprRef,
         targets: &[Rc<FunctionValue>],
         args: &[ArgValue],
         request: &Request,
@@ -580,7 +681,6 @@ impl<'p> Evaluator<'p> {
         if literal_arg || receiver_supplies {
             return true;
         }
-        let _ = (facts, at);
         // Something built elsewhere, or data handed to a thin wrapper.
         own_words < THIN_WORDS
     }
