@@ -137,7 +137,17 @@ impl<'a> State<'a> {
         let language = self.project.language(file);
         let mut out = Vec::new();
         for w in &facts.writes {
-            if w.scope != MODULE || w.how != How::Set || !w.path.is_empty() || w.root.len() < 3 {
+            if w.scope != MODULE || !w.path.is_empty() || w.root.len() < 3 {
+                continue;
+            }
+            if let How::Function(f) = w.how {
+                // A decorator of an SDK makes a call of every call of the function.
+                ev.refuel();
+                if matches!(ev.decorated(file, f, Value::Null), Value::Made(_)) {
+                    out.push(w.root.to_string());
+                }
+            }
+            if w.how != How::Set {
                 continue;
             }
             let Some(v) = w.value else { continue };

@@ -160,7 +160,7 @@ impl<'p> Evaluator<'p> {
                 };
                 return Some(self.call_function(&f, &[], at));
             }
-            return Some(Value::Function(f));
+            return Some(self.decorated(m.file, m.function, Value::Function(f)));
         }
         // A base class of a package: the object is one of the package's.
         self.bases(i.class).into_iter().find_map(|b| match b {
