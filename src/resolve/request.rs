@@ -35,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) tools: usize,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) gaps: Vec<(GapReason, Option<ExprRef>, String)>,
+    /// What fills the placeholders of templates met on the way.
+    vars: Option<Rc<Map>>,
 }
 
 /// Parameters of a request worth keeping.
@@ -64,6 +66,7 @@ impl<'p> Evaluator<'p> {
                 _ => None,
             })
             .or_else(|| keyword_map(args).filter(|_| !spec.vars.is_empty()));
+        r.vars.clone_from(&vars);
         for source in &spec.prompt {
             for at in &source.at {
                 let found;

@@ -79,7 +79,10 @@ impl<'p> Evaluator<'p> {
                     return;
                 }
                 let places = self.item_places(l, at);
-                let mut own = Request::default();
+                let mut own = Request {
+            vars: r.vars.clone(),
+            ..Request::default()
+        };
                 for (i, v) in l.items.iter().take(64).enumerate() {
                     self.messages_of(file, v, role, places.get(i).copied().flatten(), &mut own, depth + 1);
                 }
@@ -175,7 +178,9 @@ impl<'p> Evaluator<'p> {
         }
         let named = args.iter().find(|a| a.name.as_deref() == Some("role"));
         let first = || args.first().filter(|a| a.name.is_none() && text.root != AtRoot::Positional(0));
-        named.or_else(first).and_then(|a| self.role_value(&a.value))
+        named
+            .and_then(|a| self.role_value(&a.value))
+            .or_else(|| first().and_then(|a| self.tuple_role(&a.value)))
     }
 
     /// `("system", "text")`.
@@ -183,7 +188,7 @@ impl<'p> Evaluator<'p> {
         let [who, what] = l.items.as_slice() else {
             return None;
         };
-        let role = self.role_value(who)?;
+        let role = self.tuple_role(who)?;
         let at = self.item_places(l, at).get(1).copied().flatten().or(at);
         let mut rope = Rope::default();
         self.text_into(&mut rope, what, at);
@@ -224,13 +229,24 @@ impl<'p> Evaluator<'p> {
 
     /// The content of one message: text, or parts that are joined into one.
     pub(super) fn content(&self, file: FileId, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request, depth: u32) {
-        let mut own = Request::default();
+        let mut own = Request {
+            vars: r.vars.clone(),
+            ..Request::default()
+        };
         self.messages_of(file, value, role, at, &mut own, depth + 1);
         r.gaps.append(&mut own.gaps);
         if matches!(value, Value::List(_)) {
             join(own.messages, role, &mut r.messages);
         } else {
             r.messages.append(&mut own.messages);
+        }
+    }
+
+    /// A role on its own, no message that has one.
+    pub(super) fn tuple_role(&self, v: &Value) -> Option<Role> {
+        match v {
+            Value::Made(m) if !m.args.is_empty() => None,
+            v => self.role_value(v),
         }
     }
 
@@ -290,7 +306,8 @@ impl<'p> Evaluator<'p> {
             }
         }
         if let Some(spec) = self.value_spec(file, made) {
-            self.spec_messages(file, spec, value, made, None, r, depth);
+            let vars = r.vars.clone();
+            self.spec_messages(file, spec, value, made, vars.as_deref(), r, depth);
             return;
         }
         // A prompt value filled: `prompt.format_messages(x=1)`.

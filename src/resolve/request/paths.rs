@@ -138,7 +138,7 @@ impl<'p> Evaluator<'p> {
             if sets {
                 match m.args.as_slice() {
                     // `add_message(Role::System, "…")`
-                    [who, what] if self.role_value(&who.value).is_some() => {
+                    [who, what] if self.tuple_role(&who.value).is_some() => {
                         out.push((Value::list(vec![who.value.clone(), what.value.clone()], false), what.at));
                     }
                     [a, ..] => out.push((a.value.clone(), a.at)),

@@ -88,7 +88,15 @@ impl<'p> Evaluator<'p> {
         r: &mut Request,
         depth: u32,
     ) {
-        let mut own = Request::default();
+        let mut own = Request {
+            vars: vars.map(|v| {
+                Rc::new(Map {
+                    fields: v.fields.clone(),
+                    open: v.open,
+                })
+            }),
+            ..Request::default()
+        };
         for source in &spec.text {
             self.source_messages(file, source, value, &made.args, &mut own, depth);
         }
