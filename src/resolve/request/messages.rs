@@ -301,7 +301,7 @@ impl<'p> Evaluator<'p> {
                 }
             }
             path.pop();
-            if path.len() + 1 <= chain.root.as_ref().map_or(0, |r| r.path.len().saturating_sub(1)) {
+            if path.len() < chain.root.as_ref().map_or(0, |r| r.path.len().saturating_sub(1)) {
                 break;
             }
         }
