@@ -55,6 +55,9 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     state.scan(&candidates);
     state.follow_clients(&ids);
     state.follow_wrappers(&ids);
+    if state.scan_shapes() {
+        state.follow_wrappers(&ids);
+    }
     let calls = state.finish();
     let comments = ids
         .iter()
@@ -99,6 +102,17 @@ impl<'a> State<'a> {
             .collect();
         self.scanned.extend(fresh);
         self.add(found.into_iter().flatten());
+    }
+
+    /// Looks for calls known by their shape; whether they made new wrappers.
+    fn scan_shapes(&mut self) -> bool {
+        let known: FxHashSet<ExprRef> = self.sites.keys().copied().collect();
+        let files: Vec<FileId> = self.project.ids().filter(|f| self.scanned.contains(f)).collect();
+        let found: Vec<Vec<Site>> = files
+            .par_iter()
+            .map(|f| Evaluator::new(self.project, self.catalog).shape_sites(*f, &self.names, &known))
+            .collect();
+        self.add(found.into_iter().flatten())
     }
 
     fn add(&mut self, sites: impl Iterator<Item = Site>) -> bool {

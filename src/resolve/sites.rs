@@ -144,6 +144,43 @@ impl<'p> Evaluator<'p> {
         out
     }
 
+    /// The calls of a file that are known by their shape alone, those in `known` left out.
+    pub(crate) fn shape_sites(&self, file: FileId, names: &CallNames, known: &FxHashSet<ExprRef>) -> Vec<Site> {
+        let Some(facts) = self.facts(file) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (id, callee) in calls(facts) {
+            let at = ExprRef { file, expr: id };
+            let named = match facts.expr(callee) {
+                Expr::Member { name, .. } | Expr::Name(name) => names.contains(name),
+                _ => false,
+            };
+            if !named || known.contains(&at) {
+                continue;
+            }
+            self.refuel_for_callee();
+            let value = self.callee_value(facts, at, callee, &None);
+            self.refuel();
+            let args = self.site_args(at, &None);
+            let value = match &value {
+                Value::Function(f) => match self.function(f.function) {
+                    Some(x) if x.is_stub && x.owner.is_some() => Value::attr(
+                        Value::unknown(crate::calls::GapReason::Dynamic),
+                        x.name.as_deref().unwrap_or_default(),
+                    ),
+                    _ => continue,
+                },
+                _ => value,
+            };
+            if let Some(spec) = self.match_shape(&value, &args) {
+                let request = self.request(file, &self.catalog.calls[spec], &value, &args);
+                out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+            }
+        }
+        out
+    }
+
     /// Whether calling a value may be an LLM call in this file: it imports a package whose values
     /// are called directly.
     fn may_call_values(&self, file: FileId) -> bool {
