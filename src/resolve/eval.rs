@@ -496,6 +496,13 @@ impl<'p> Evaluator<'p> {
             if !compatible(facts, w.guard, guard) {
                 continue;
             }
+            // A method called on a shared object in some other function says nothing about this use.
+            if matches!(w.how, How::Mutate(_)) {
+                let there = function_guard(facts, w.guard);
+                if there != function_guard(facts, guard) && there != function_guard(facts, end) {
+                    continue;
+                }
+            }
             let definite = dominates(facts, w.guard, guard);
             let in_loop = !definite && under_loop(facts, w.guard, guard);
             value = self.store(file, facts, *id, w, value, definite, in_loop, env);
@@ -1568,6 +1575,18 @@ fn compatible(facts: &Facts, store: GuardId, guard: GuardId) -> bool {
         at = sg.parent;
     }
     true
+}
+
+/// The guard of the innermost function that a guard lies in.
+fn function_guard(facts: &Facts, guard: GuardId) -> GuardId {
+    let mut at = guard;
+    loop {
+        let g = &facts.guards[at.index()];
+        match (g.kind, g.parent) {
+            (GuardKind::Function | GuardKind::Root, _) | (_, None) => return at,
+            (_, Some(p)) => at = p,
+        }
+    }
 }
 
 /// Whether a loop stands between the store's guard and the first guard it shares with the use.
