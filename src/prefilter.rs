@@ -60,29 +60,35 @@ impl Prefilter {
         let mut literals: Vec<String> = Vec::new();
         for c in &catalog.calls {
             if c.evidence == Evidence::Chain {
-                for p in c.chain.iter().filter(|p| !p.segments.iter().any(|s| s.contains(['*', '(']))) {
+                for p in c
+                    .chain
+                    .iter()
+                    .filter(|p| !p.segments.iter().any(|s| s.contains(['*', '('])))
+                {
                     if !c.contains.is_empty() && p.segments.len() < 2 {
                         continue;
                     }
                     // What follows may be called on a variable that keeps the beginning.
-                    let chain: Vec<String> = p.segments.iter().take(2).map(|s| regex::escape(s)).collect();
+                    let chain: Vec<String> = p
+                        .segments
+                        .iter()
+                        .take(2)
+                        .map(|s| regex::escape(s))
+                        .collect();
                     literals.push(format!(r"\b{}\b", chain.join(r"(?:\(\))?\s*\??[.:]+\s*")));
                 }
             }
             for (_, texts) in &c.contains {
-                literals.extend(
-                    texts
-                        .iter()
-                        .filter(|t| t.len() >= 4)
-                        .map(|t| {
-                            let word = t.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-                            if word {
-                                format!(r#"["'`]{}\b"#, regex::escape(t))
-                            } else {
-                                regex::escape(t)
-                            }
-                        }),
-                );
+                literals.extend(texts.iter().filter(|t| t.len() >= 4).map(|t| {
+                    let word = t
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+                    if word {
+                        format!(r#"["'`]{}\b"#, regex::escape(t))
+                    } else {
+                        regex::escape(t)
+                    }
+                }));
             }
         }
         literals.sort();

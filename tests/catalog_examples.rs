@@ -72,7 +72,14 @@ fn outcome(catalog: &Catalog, rules: &RuleSet, example: &RawExample) -> (Vec<Sha
     let mut fs = Overlay::in_memory();
     fs.insert(path.clone(), example.code.as_bytes());
     let paths: Vec<PathBuf> = vec![path];
-    let analysis = analyze(Path::new("/project"), &paths, &fs, catalog, rules, &Options::default());
+    let analysis = analyze(
+        Path::new("/project"),
+        &paths,
+        &fs,
+        catalog,
+        rules,
+        &Options::default(),
+    );
     let found: Vec<Shape> = analysis.calls.iter().map(Shape::of_call).collect();
     let expected = example
         .calls
@@ -119,17 +126,32 @@ fn every_example_gives_the_calls_it_lists() -> Result {
                 pending += 1;
                 if equal {
                     wrong += 1;
-                    writeln!(report, "\n{} ({:?}), example {}: passes, and is marked pending: {reason}", sdk.id, example.language, n + 1)?;
+                    writeln!(
+                        report,
+                        "\n{} ({:?}), example {}: passes, and is marked pending: {reason}",
+                        sdk.id,
+                        example.language,
+                        n + 1
+                    )?;
                 }
             } else if !equal {
                 wrong += 1;
-                writeln!(report, "\n{} ({:?}), example {}", sdk.id, example.language, n + 1)?;
+                writeln!(
+                    report,
+                    "\n{} ({:?}), example {}",
+                    sdk.id,
+                    example.language,
+                    n + 1
+                )?;
                 writeln!(report, "{}", example.code.trim_end())?;
                 describe(&mut report, "expected", &expected)?;
                 describe(&mut report, "found   ", &found)?;
             }
         }
     }
-    assert_eq!(wrong, 0, "of {all} examples, {pending} of them pending:\n{report}");
+    assert_eq!(
+        wrong, 0,
+        "of {all} examples, {pending} of them pending:\n{report}"
+    );
     Ok(())
 }

@@ -20,7 +20,16 @@ fn messages(name: &str, code: &str) -> Result<Vec<String>> {
         .num_threads(1)
         .stack_size(STACK_BYTES)
         .build()?;
-    let analysis = pool.install(|| analyze(Path::new("/project"), &paths, &fs, &catalog, &rules, &Options::default()));
+    let analysis = pool.install(|| {
+        analyze(
+            Path::new("/project"),
+            &paths,
+            &fs,
+            &catalog,
+            &rules,
+            &Options::default(),
+        )
+    });
     Ok(analysis
         .calls
         .iter()
@@ -48,7 +57,10 @@ fn typescript(before: &str, expression: &str) -> Result<Vec<String>> {
 
 #[test]
 fn a_list_of_role_maps() -> Result {
-    let got = python("", r#"[{"role": "system", "content": "Be terse."}, {"role": "user", "content": question}]"#)?;
+    let got = python(
+        "",
+        r#"[{"role": "system", "content": "Be terse."}, {"role": "user", "content": question}]"#,
+    )?;
     assert_eq!(got, ["system: Be terse.", "user: {question}"]);
     Ok(())
 }
@@ -85,11 +97,20 @@ fn a_list_grown_statement_by_statement() -> Result {
 
 #[test]
 fn lists_joined_with_plus_and_spread() -> Result {
-    let sum = python("", r#"[{"role": "system", "content": "Be terse."}] + history"#)?;
+    let sum = python(
+        "",
+        r#"[{"role": "system", "content": "Be terse."}] + history"#,
+    )?;
     assert_eq!(sum.first().map(String::as_str), Some("system: Be terse."));
     assert_eq!(sum.len(), 2);
-    let spread = typescript("", r#"[{ role: "system", content: "Be terse." }, ...history, { role: "user", content: question }]"#)?;
-    assert_eq!(spread.first().map(String::as_str), Some("system: Be terse."));
+    let spread = typescript(
+        "",
+        r#"[{ role: "system", content: "Be terse." }, ...history, { role: "user", content: question }]"#,
+    )?;
+    assert_eq!(
+        spread.first().map(String::as_str),
+        Some("system: Be terse.")
+    );
     assert_eq!(spread.last().map(String::as_str), Some("user: {question}"));
     Ok(())
 }
@@ -111,7 +132,10 @@ from langchain_openai import ChatOpenAI
 llm = ChatOpenAI()
 a = llm.invoke([("system", "Be terse."), ("human", question)])
 "#;
-    assert_eq!(messages("t.py", code)?, ["system: Be terse.", "user: {question}"]);
+    assert_eq!(
+        messages("t.py", code)?,
+        ["system: Be terse.", "user: {question}"]
+    );
     Ok(())
 }
 
@@ -173,7 +197,10 @@ async fn ask(question: &str) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 "#;
-    assert_eq!(messages("t.rs", code)?, ["system: Be terse.", "user: Q: {question}"]);
+    assert_eq!(
+        messages("t.rs", code)?,
+        ["system: Be terse.", "user: Q: {question}"]
+    );
     Ok(())
 }
 

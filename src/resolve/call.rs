@@ -64,10 +64,7 @@ impl<'p> Evaluator<'p> {
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
         let Expr::Call {
-            callee,
-            args,
-            kind,
-            ..
+            callee, args, kind, ..
         } = facts.expr(at.expr)
         else {
             return Value::unknown(GapReason::Unsupported);
@@ -168,8 +165,12 @@ impl<'p> Evaluator<'p> {
         if kind == CallKind::Macro {
             let values = self.args(at.file, args, env);
             return Some(match name.as_str() {
-                "include_str" | "include_bytes" => self.read_file(at.file, &values.first()?.value)?,
-                "indoc" | "formatdoc" | "concat" | "unindent" | "dedent" => values.into_iter().next()?.value,
+                "include_str" | "include_bytes" => {
+                    self.read_file(at.file, &values.first()?.value)?
+                }
+                "indoc" | "formatdoc" | "concat" | "unindent" | "dedent" => {
+                    values.into_iter().next()?.value
+                }
                 _ => Value::Made(Rc::new(Made {
                     callee: self.imported_macro(facts, at, name),
                     args: values,
@@ -193,13 +194,21 @@ impl<'p> Evaluator<'p> {
             expr: *callee,
         };
         match self.eval(here, &None) {
-            Value::External(e) if self.catalog.is_known_package(&e.module, facts.language) => Value::External(e),
+            Value::External(e) if self.catalog.is_known_package(&e.module, facts.language) => {
+                Value::External(e)
+            }
             _ => Value::external("", &[name]),
         }
     }
 
     /// Calls a value.
-    pub(crate) fn apply(&self, callee: &Value, args: Vec<ArgValue>, at: ExprRef, env: &Env) -> Value {
+    pub(crate) fn apply(
+        &self,
+        callee: &Value,
+        args: Vec<ArgValue>,
+        at: ExprRef,
+        env: &Env,
+    ) -> Value {
         match callee {
             Value::Function(f) => self.call_function(f, &args, at),
             Value::Class(class) => Value::Instance(Rc::new(Instance {
@@ -242,7 +251,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A function of the project with its arguments bound.
-    pub(crate) fn call_function(&self, f: &Rc<FunctionValue>, args: &[ArgValue], at: ExprRef) -> Value {
+    pub(crate) fn call_function(
+        &self,
+        f: &Rc<FunctionValue>,
+        args: &[ArgValue],
+        at: ExprRef,
+    ) -> Value {
         let kept = || {
             Value::Made(Rc::new(Made {
                 callee: Value::Function(Rc::clone(f)),
@@ -278,7 +292,12 @@ impl<'p> Evaluator<'p> {
         let texty = values.iter().any(is_texty);
         let value = if texty {
             // A builder that gives up with `None` or `""` in some branch still builds.
-            Value::choice(values.into_iter().filter(|v| !matches!(v, Value::Null)).collect())
+            Value::choice(
+                values
+                    .into_iter()
+                    .filter(|v| !matches!(v, Value::Null))
+                    .collect(),
+            )
         } else {
             Value::choice(values)
         };
@@ -294,7 +313,9 @@ impl<'p> Evaluator<'p> {
 
     /// The environment in which a function's body runs for these arguments.
     pub(crate) fn bind(&self, f: &FunctionValue, args: &[ArgValue]) -> Env {
-        let params = self.function(f.function).map_or(&[][..], |x| x.params.as_slice());
+        let params = self
+            .function(f.function)
+            .map_or(&[][..], |x| x.params.as_slice());
         let mut bound: Vec<Option<Value>> = vec![None; params.len()];
         let mut positional = args.iter().filter(|a| a.name.is_none() && !a.spread);
         let mut rest = Vec::new();
@@ -311,7 +332,10 @@ impl<'p> Evaluator<'p> {
         let mut leftover = Map::default();
         for a in args {
             let Some(name) = &a.name else { continue };
-            match params.iter().position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest) {
+            match params
+                .iter()
+                .position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest)
+            {
                 Some(i) => bound[i] = Some(a.value.clone()),
                 None => leftover.fields.push(MapField {
                     key: name.clone(),
@@ -363,9 +387,16 @@ impl<'p> Evaluator<'p> {
         }
         let values = || args.iter().map(|a| a.value.clone());
         match method {
-            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft" | "extend" | "push_front"
-                if matches!(base, Value::List(_) | Value::Unknown(_) | Value::Param(_) | Value::Attr(_) | Value::Null)
-                    || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
+            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft"
+            | "extend" | "push_front"
+                if matches!(
+                    base,
+                    Value::List(_)
+                        | Value::Unknown(_)
+                        | Value::Param(_)
+                        | Value::Attr(_)
+                        | Value::Null
+                ) || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
             {
                 let empty = super::value::List::default();
                 let (list, unknown_head) = match base {
@@ -396,7 +427,9 @@ impl<'p> Evaluator<'p> {
                 }
                 list.with(more, in_loop)
             }
-            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add" if is_texty(base) || matches!(method, "push_str" | "write_str") => {
+            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add"
+                if is_texty(base) || matches!(method, "push_str" | "write_str") =>
+            {
                 let mut rope = Rope::default();
                 self.text_into(&mut rope, base, None);
                 let mut more = Rope::default();
@@ -428,7 +461,8 @@ impl<'p> Evaluator<'p> {
                 }
                 Value::Map(Rc::new(map))
             }
-            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock" | "await"
+            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock"
+            | "await"
                 if matches!(base, Value::List(_) | Value::Map(_)) =>
             {
                 base.clone()

@@ -8,14 +8,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::modules;
 use super::value::{
-    ArgValue, ClassRef, Env, ExprRef, External, FunctionRef, FunctionValue, HoleSegment, Instance, List, Made, Map,
-    MapField, Param, Rope, Segment, Value,
+    ArgValue, ClassRef, Env, ExprRef, External, FunctionRef, FunctionValue, HoleSegment, Instance,
+    List, Made, Map, MapField, Param, Rope, Segment, Value,
 };
 use crate::calls::{GapReason, Origin};
 use crate::catalog::Catalog;
 use crate::hir::{
-    ALWAYS, Entry, ExportKind, Expr, ExprId, Facts, FunctionId, GuardId, GuardKind, How, Import, MODULE, Name, Op,
-    ParamKind, Piece, ScopeId, ScopeKind, Step, TypeRef, What, Write, WriteId,
+    ALWAYS, Entry, ExportKind, Expr, ExprId, Facts, FunctionId, GuardId, GuardKind, How, Import,
+    MODULE, Name, Op, ParamKind, Piece, ScopeId, ScopeKind, Step, TypeRef, What, Write, WriteId,
 };
 use crate::language::Language;
 use crate::project::{Parsed, Project};
@@ -124,7 +124,15 @@ impl<'p> Evaluator<'p> {
     }
 
     fn eval_kind(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
-        let sub = |e: ExprId| self.eval(ExprRef { file: at.file, expr: e }, env);
+        let sub = |e: ExprId| {
+            self.eval(
+                ExprRef {
+                    file: at.file,
+                    expr: e,
+                },
+                env,
+            )
+        };
         match facts.expr(at.expr) {
             Expr::Text { pieces, .. } => {
                 let mut rope = Rope::default();
@@ -198,9 +206,7 @@ impl<'p> Evaluator<'p> {
             Expr::Map { entries } => self.map(at, entries, &sub),
             Expr::Binary { op, left, right } => self.binary(facts, at, *op, *left, *right, env),
             Expr::Unary { .. } => Value::unknown(GapReason::Dynamic),
-            Expr::Choice { arms, .. } => {
-                Value::choice(arms.iter().map(|a| sub(*a)).collect())
-            }
+            Expr::Choice { arms, .. } => Value::choice(arms.iter().map(|a| sub(*a)).collect()),
             Expr::Each { over, body, .. } => {
                 let over = sub(*over);
                 let items = vec![sub(*body)];
@@ -256,8 +262,19 @@ impl<'p> Evaluator<'p> {
         Value::Map(Rc::new(map))
     }
 
-    fn binary(&self, facts: &'p Facts, at: ExprRef, op: Op, left: ExprId, right: ExprId, env: &Env) -> Value {
-        let here = |e: ExprId| ExprRef { file: at.file, expr: e };
+    fn binary(
+        &self,
+        facts: &'p Facts,
+        at: ExprRef,
+        op: Op,
+        left: ExprId,
+        right: ExprId,
+        env: &Env,
+    ) -> Value {
+        let here = |e: ExprId| ExprRef {
+            file: at.file,
+            expr: e,
+        };
         match op {
             Op::Add => {
                 // A long chain is walked down its left side, not recursed into.
@@ -283,7 +300,9 @@ impl<'p> Evaluator<'p> {
                     let v = self.eval(here(o), env);
                     total = Some(match total {
                         None => (v, here(o)),
-                        Some((sum, sum_at)) => (self.add(&sum, Some(sum_at), &v, Some(here(o))), at),
+                        Some((sum, sum_at)) => {
+                            (self.add(&sum, Some(sum_at), &v, Some(here(o))), at)
+                        }
                     });
                 }
                 total.map_or(Value::Null, |t| t.0)
@@ -343,13 +362,20 @@ impl<'p> Evaluator<'p> {
                 // `Path(..) / "x"`
                 let l = self.eval(here(left), env);
                 let r = self.eval(here(right), env);
-                self.join_path(&[l, r]).unwrap_or_else(|| Value::unknown(GapReason::Dynamic))
+                self.join_path(&[l, r])
+                    .unwrap_or_else(|| Value::unknown(GapReason::Dynamic))
             }
         }
     }
 
     /// `a + b`.
-    pub(crate) fn add(&self, a: &Value, a_at: Option<ExprRef>, b: &Value, b_at: Option<ExprRef>) -> Value {
+    pub(crate) fn add(
+        &self,
+        a: &Value,
+        a_at: Option<ExprRef>,
+        b: &Value,
+        b_at: Option<ExprRef>,
+    ) -> Value {
         match (a, b) {
             (Value::List(x), Value::List(y)) => {
                 let mut items = x.items.clone();
@@ -423,20 +449,45 @@ impl<'p> Evaluator<'p> {
     fn star_package(&self, facts: &Facts, name: &str) -> Option<Name> {
         let prelude = matches!(
             name,
-            "String" | "Vec" | "Box" | "Some" | "None" | "Ok" | "Err" | "Self" | "Option" | "Result" | "Default" | "Into" | "From"
+            "String"
+                | "Vec"
+                | "Box"
+                | "Some"
+                | "None"
+                | "Ok"
+                | "Err"
+                | "Self"
+                | "Option"
+                | "Result"
+                | "Default"
+                | "Into"
+                | "From"
         );
-        if prelude || !name.starts_with(char::is_uppercase) || name.ends_with("Error") || name.ends_with("Exception") {
+        if prelude
+            || !name.starts_with(char::is_uppercase)
+            || name.ends_with("Error")
+            || name.ends_with("Exception")
+        {
             return None;
         }
         facts
             .imports
             .iter()
-            .find(|i| i.what == What::Star && self.catalog.is_known_package(&i.module, facts.language))
+            .find(|i| {
+                i.what == What::Star && self.catalog.is_known_package(&i.module, facts.language)
+            })
             .map(|i| i.module.clone())
     }
 
     /// The value of a name seen from a scope; with a point, only what was stored before it.
-    fn lookup(&self, file: FileId, scope: ScopeId, point: Option<Point>, name: &str, env: &Env) -> Option<Value> {
+    fn lookup(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        point: Option<Point>,
+        name: &str,
+        env: &Env,
+    ) -> Option<Value> {
         let facts = self.facts(file)?;
         let user = facts.function_of(scope);
         let mut at = Some(scope);
@@ -488,7 +539,11 @@ impl<'p> Evaluator<'p> {
             writes.partition_point(|w| facts.writes[w.index()].order <= p.order)
         });
         // Nothing before the use: a loop or a hoisted definition; everything may reach it.
-        let visible = if before == 0 { writes } else { &writes[..before] };
+        let visible = if before == 0 {
+            writes
+        } else {
+            &writes[..before]
+        };
         let start = self.reaching_start(facts, visible, guard);
         let mut value: Option<Value> = None;
         for id in &visible[start..] {
@@ -613,7 +668,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Text appended to text, possibly only in some branch or any number of times.
-    fn append(&self, base: &Value, new: &Value, at: ExprRef, definite: bool, in_loop: bool) -> Value {
+    fn append(
+        &self,
+        base: &Value,
+        new: &Value,
+        at: ExprRef,
+        definite: bool,
+        in_loop: bool,
+    ) -> Value {
         if matches!(base, Value::List(_)) || matches!(new, Value::List(_)) {
             return self.add(base, None, new, Some(at));
         }
@@ -643,10 +705,7 @@ impl<'p> Evaluator<'p> {
             How::Import(i) => self.import(file, &facts.imports[i.index()]),
             How::Function(f) => {
                 let function = Value::Function(Rc::new(FunctionValue {
-                    function: FunctionRef {
-                        file,
-                        function: *f,
-                    },
+                    function: FunctionRef { file, function: *f },
                     receiver: None,
                     env: env.clone(),
                 }));
@@ -688,9 +747,10 @@ impl<'p> Evaluator<'p> {
             if let Some(r) = frame.and_then(|f| f.receiver.clone()) {
                 return r;
             }
-            return self
-                .owner_class(facts, file, w.scope)
-                .map_or_else(|| Value::unknown(GapReason::Dynamic), |c| self.typed_instance(c));
+            return self.owner_class(facts, file, w.scope).map_or_else(
+                || Value::unknown(GapReason::Dynamic),
+                |c| self.typed_instance(c),
+            );
         }
         let symbolic = || {
             Value::Param(Rc::new(Param {
@@ -745,7 +805,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The class whose method encloses a scope.
-    pub(crate) fn owner_class(&self, facts: &Facts, file: FileId, scope: ScopeId) -> Option<ClassRef> {
+    pub(crate) fn owner_class(
+        &self,
+        facts: &Facts,
+        file: FileId,
+        scope: ScopeId,
+    ) -> Option<ClassRef> {
         let mut at = Some(scope);
         while let Some(id) = at {
             let s = &facts.scopes[id.index()];
@@ -817,7 +882,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `self.x` where the function itself stored to it before.
-    fn receiver_store(&self, facts: &'p Facts, at: ExprRef, base: ExprId, name: &Name, env: &Env) -> Option<Value> {
+    fn receiver_store(
+        &self,
+        facts: &'p Facts,
+        at: ExprRef,
+        base: ExprId,
+        name: &Name,
+        env: &Env,
+    ) -> Option<Value> {
         let Expr::Name(root) = facts.expr(base) else {
             return None;
         };
@@ -839,7 +911,10 @@ impl<'p> Evaluator<'p> {
         let first = mine.first()?;
         let first = &facts.writes[first.index()];
         // Only if the function sets it for sure; else the class as a whole decides.
-        if first.path.len() != 1 || !matches!(first.how, How::Set) || !dominates(facts, first.guard, node.guard) {
+        if first.path.len() != 1
+            || !matches!(first.how, How::Set)
+            || !dominates(facts, first.guard, node.guard)
+        {
             return None;
         }
         let mut value = None;
@@ -895,7 +970,11 @@ impl<'p> Evaluator<'p> {
             env,
         )?;
         match &after {
-            Value::Map(m) => m.fields.iter().find(|f| f.key == *field).map(|f| f.value.clone()),
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .find(|f| f.key == *field)
+                .map(|f| f.value.clone()),
             _ => None,
         }
     }
@@ -976,7 +1055,11 @@ impl<'p> Evaluator<'p> {
                     .catalog
                     .sdks
                     .iter()
-                    .filter(|s| s.packages.iter().any(|p| p.split(['.', '*']).next() == Some(first)))
+                    .filter(|s| {
+                        s.packages
+                            .iter()
+                            .any(|p| p.split(['.', '*']).next() == Some(first))
+                    })
                     .flat_map(|s| [s.id.as_str(), first]);
                 modules::is_distribution(self.project, target, names)
             }
@@ -994,11 +1077,9 @@ impl<'p> Evaluator<'p> {
         let target = modules::resolve(self.project, file, &format!("{module}{separator}{name}"))?;
         // In Rust what is left of a path names an item of the file.
         let whole = self.project.language(file) != Language::Rust
-            || self
-                .project
-                .path(target)
-                .to_str()
-                .is_some_and(|p| p.ends_with(&format!("{name}.rs")) || p.ends_with(&format!("{name}/mod.rs")));
+            || self.project.path(target).to_str().is_some_and(|p| {
+                p.ends_with(&format!("{name}.rs")) || p.ends_with(&format!("{name}/mod.rs"))
+            });
         whole.then_some(target)
     }
 
@@ -1045,7 +1126,11 @@ impl<'p> Evaluator<'p> {
                 ExportKind::Expr(x) => {
                     let v = self.eval(ExprRef { file, expr: *x }, &None);
                     match &v {
-                        Value::Map(m) => m.fields.iter().find(|f| f.key == name).map(|f| f.value.clone()),
+                        Value::Map(m) => m
+                            .fields
+                            .iter()
+                            .find(|f| f.key == name)
+                            .map(|f| f.value.clone()),
                         _ => None,
                     }
                 }
@@ -1081,9 +1166,8 @@ impl<'p> Evaluator<'p> {
                 Some(f) => f.value.clone(),
                 None if m.open => Value::attr(value.clone(), name),
                 None => match name {
-                    "get" | "items" | "values" | "keys" | "update" | "copy" | "pop" | "setdefault" => {
-                        Value::attr(value.clone(), name)
-                    }
+                    "get" | "items" | "values" | "keys" | "update" | "copy" | "pop"
+                    | "setdefault" => Value::attr(value.clone(), name),
                     _ => Value::Null,
                 },
             },
@@ -1102,7 +1186,9 @@ impl<'p> Evaluator<'p> {
                     path,
                 }))
             }
-            Value::Class(c) => self.class_member(*c, name, 0).unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::Class(c) => self
+                .class_member(*c, name, 0)
+                .unwrap_or_else(|| Value::attr(value.clone(), name)),
             Value::Instance(i) => self
                 .instance_member(i, name)
                 .unwrap_or_else(|| Value::attr(value.clone(), name)),
@@ -1165,7 +1251,9 @@ impl<'p> Evaluator<'p> {
         match value {
             Value::List(l) => {
                 let at = if i < 0 {
-                    usize::try_from(-i).ok().and_then(|n| l.items.len().checked_sub(n))
+                    usize::try_from(-i)
+                        .ok()
+                        .and_then(|n| l.items.len().checked_sub(n))
                 } else {
                     usize::try_from(i).ok()
                 };
@@ -1182,7 +1270,9 @@ impl<'p> Evaluator<'p> {
     /// Some item of a collection.
     pub(crate) fn element(&self, value: &Value) -> Value {
         match value {
-            Value::List(l) if !l.items.is_empty() => Value::choice(l.items.iter().take(8).cloned().collect()),
+            Value::List(l) if !l.items.is_empty() => {
+                Value::choice(l.items.iter().take(8).cloned().collect())
+            }
             Value::Map(m) if !m.fields.is_empty() => {
                 Value::choice(m.fields.iter().take(8).map(|f| f.value.clone()).collect())
             }
@@ -1194,7 +1284,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A value with one part replaced.
-    pub(crate) fn set_path(&self, base: &Value, path: &[Step], new: Value, at: Option<ExprRef>, definite: bool) -> Value {
+    pub(crate) fn set_path(
+        &self,
+        base: &Value,
+        path: &[Step],
+        new: Value,
+        at: Option<ExprRef>,
+        definite: bool,
+    ) -> Value {
         let Some((first, rest)) = path.split_first() else {
             return if definite {
                 new
@@ -1236,7 +1333,9 @@ impl<'p> Evaluator<'p> {
             }
             (Value::List(l), Step::Item(i)) => {
                 let n = if *i < 0 {
-                    usize::try_from(-i).ok().and_then(|n| l.items.len().checked_sub(n))
+                    usize::try_from(-i)
+                        .ok()
+                        .and_then(|n| l.items.len().checked_sub(n))
                 } else {
                     usize::try_from(*i).ok()
                 };
@@ -1333,9 +1432,12 @@ impl<'p> Evaluator<'p> {
         match value {
             Value::Unknown(u) => u.ingredients.iter().flat_map(prompt_like).take(8).collect(),
             Value::Made(m) => match &m.callee {
-                Value::External(e) if e.module.is_empty() && e.path.len() == 1 => {
-                    m.args.iter().flat_map(|a| prompt_like(&a.value)).take(8).collect()
-                }
+                Value::External(e) if e.module.is_empty() && e.path.len() == 1 => m
+                    .args
+                    .iter()
+                    .flat_map(|a| prompt_like(&a.value))
+                    .take(8)
+                    .collect(),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
@@ -1404,8 +1506,16 @@ impl<'p> Evaluator<'p> {
                     let w = &facts.writes[w.index()];
                     let How::Param(i) = w.how else { return None };
                     let f = facts.function_of(w.scope)?;
-                    let ty = facts.functions[f.index()].params.get(usize::from(i))?.ty.as_ref()?;
-                    if w.from.is_empty() { Some(type_text(ty)) } else { None }
+                    let ty = facts.functions[f.index()]
+                        .params
+                        .get(usize::from(i))?
+                        .ty
+                        .as_ref()?;
+                    if w.from.is_empty() {
+                        Some(type_text(ty))
+                    } else {
+                        None
+                    }
                 });
             }
             scope = s.parent;
@@ -1501,7 +1611,10 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
 }
 
 fn put(fields: &mut Vec<MapField>, field: MapField) {
-    match fields.iter_mut().find(|f| f.key == field.key && f.key != "[]") {
+    match fields
+        .iter_mut()
+        .find(|f| f.key == field.key && f.key != "[]")
+    {
         Some(f) => *f = field,
         None => fields.push(field),
     }

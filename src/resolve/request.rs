@@ -55,7 +55,13 @@ const PARAMETERS: &[&str] = &[
 
 impl<'p> Evaluator<'p> {
     /// What a matched call sends.
-    pub(crate) fn request(&self, file: FileId, spec: &CallSpec, callee: &Value, args: &[ArgValue]) -> Request {
+    pub(crate) fn request(
+        &self,
+        file: FileId,
+        spec: &CallSpec,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Request {
         let mut r = Request::default();
         let vars = spec
             .vars
@@ -78,7 +84,8 @@ impl<'p> Evaluator<'p> {
                     let values = self.look(at, callee, args);
                     found = !values.is_empty();
                     for (v, e) in values {
-                        let filled_by_template = vars.is_some() && matches!(v, Value::Map(_)) && !r.messages.is_empty();
+                        let filled_by_template =
+                            vars.is_some() && matches!(v, Value::Map(_)) && !r.messages.is_empty();
                         if !filled_by_template {
                             self.messages_of(file, &v, source.role, e, &mut r, 0);
                         }

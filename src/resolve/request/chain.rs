@@ -18,7 +18,15 @@ pub(crate) struct Chain {
 }
 
 /// Methods that put values together into one that runs them.
-pub(super) const COMPOSING: &[&str] = &["|", "pipe", "from", "RunnableSequence", "RunnableParallel", "assign", "sequence"];
+pub(super) const COMPOSING: &[&str] = &[
+    "|",
+    "pipe",
+    "from",
+    "RunnableSequence",
+    "RunnableParallel",
+    "assign",
+    "sequence",
+];
 
 pub(crate) fn chain_of(callee: &Value) -> Chain {
     let mut names = Vec::new();

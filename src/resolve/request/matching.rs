@@ -20,12 +20,19 @@ pub(super) struct OriginPath {
 
 /// Whether any origin is a package at all.
 pub(super) fn from_package(origins: &[OriginPath]) -> bool {
-    origins.iter().any(|o| !o.module.is_empty() && !o.path.is_empty())
+    origins
+        .iter()
+        .any(|o| !o.module.is_empty() && !o.path.is_empty())
 }
 
 impl<'p> Evaluator<'p> {
     /// The catalog entry that a call matches.
-    pub(crate) fn match_call(&self, file: FileId, callee: &Value, args: &[ArgValue]) -> Option<usize> {
+    pub(crate) fn match_call(
+        &self,
+        file: FileId,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Option<usize> {
         if let Value::Choice(c) = callee {
             return c.iter().find_map(|v| self.match_call(file, v, args));
         }
@@ -48,7 +55,8 @@ impl<'p> Evaluator<'p> {
             let by_function = chain.mades.is_empty()
                 && !spec.functions.is_empty()
                 && chain.root.as_ref().is_some_and(|r| {
-                    self.in_sdk(spec.sdk, r, language) && spec.functions.iter().any(|p| p.matches_end(&path))
+                    self.in_sdk(spec.sdk, r, language)
+                        && spec.functions.iter().any(|p| p.matches_end(&path))
                 });
             if !by_function {
                 let called = spec.chain.iter().any(|p| {
@@ -66,10 +74,20 @@ impl<'p> Evaluator<'p> {
                     continue;
                 }
             }
-            if !spec.needs.is_empty() && !spec.needs.iter().any(|at| !self.look(at, callee, args).is_empty()) {
+            if !spec.needs.is_empty()
+                && !spec
+                    .needs
+                    .iter()
+                    .any(|at| !self.look(at, callee, args).is_empty())
+            {
                 continue;
             }
-            if !spec.contains.is_empty() && !spec.contains.iter().any(|(at, texts)| self.contains(at, texts, callee, args)) {
+            if !spec.contains.is_empty()
+                && !spec
+                    .contains
+                    .iter()
+                    .any(|(at, texts)| self.contains(at, texts, callee, args))
+            {
                 continue;
             }
             return Some(i);
@@ -90,10 +108,17 @@ impl<'p> Evaluator<'p> {
             _ => return None,
         };
         let spec = self.catalog.calls.iter().position(|c| {
-            c.evidence == Evidence::Shape && c.chain.iter().any(|p| p.matches_end(std::slice::from_ref(&name)))
+            c.evidence == Evidence::Shape
+                && c.chain
+                    .iter()
+                    .any(|p| p.matches_end(std::slice::from_ref(&name)))
         })?;
         let speaks = args.iter().take(3).any(|a| {
-            self.has_roles(&a.value, 0) || self.field(&a.value, "messages", 0).iter().any(|(v, _)| self.has_roles(v, 0))
+            self.has_roles(&a.value, 0)
+                || self
+                    .field(&a.value, "messages", 0)
+                    .iter()
+                    .any(|(v, _)| self.has_roles(v, 0))
         });
         speaks.then_some(spec)
     }
@@ -107,10 +132,15 @@ impl<'p> Evaluator<'p> {
             Value::List(l) => l.items.iter().any(|m| match m {
                 Value::Map(m) => {
                     let role = m.fields.iter().find(|f| f.key == "role");
-                    let said = m.fields.iter().any(|f| matches!(f.key.as_str(), "content" | "parts" | "text"));
+                    let said = m
+                        .fields
+                        .iter()
+                        .any(|f| matches!(f.key.as_str(), "content" | "parts" | "text"));
                     said && role.is_some_and(|f| self.role_value(&f.value).is_some())
                 }
-                Value::Choice(c) => c.iter().any(|v| self.has_roles(&Value::list(vec![v.clone()], false), depth + 1)),
+                Value::Choice(c) => c
+                    .iter()
+                    .any(|v| self.has_roles(&Value::list(vec![v.clone()], false), depth + 1)),
                 _ => false,
             }),
             Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
@@ -118,7 +148,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    pub(super) fn contains(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
+    pub(super) fn contains(
+        &self,
+        at: &At,
+        texts: &[String],
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
             let mut text = String::new();
             self.any_text(v, &mut text, 0);
@@ -136,10 +172,19 @@ impl<'p> Evaluator<'p> {
                 out.push_str(&flatten(t).text);
                 out.push(' ');
             }
-            Value::List(l) => l.items.iter().for_each(|v| self.any_text(v, out, depth + 1)),
+            Value::List(l) => l
+                .items
+                .iter()
+                .for_each(|v| self.any_text(v, out, depth + 1)),
             Value::Choice(c) => c.iter().for_each(|v| self.any_text(v, out, depth + 1)),
-            Value::Made(m) => m.args.iter().for_each(|a| self.any_text(&a.value, out, depth + 1)),
-            Value::Unknown(u) => u.ingredients.iter().for_each(|v| self.any_text(v, out, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .for_each(|a| self.any_text(&a.value, out, depth + 1)),
+            Value::Unknown(u) => u
+                .ingredients
+                .iter()
+                .for_each(|v| self.any_text(v, out, depth + 1)),
             _ => {}
         }
     }
@@ -152,7 +197,11 @@ impl<'p> Evaluator<'p> {
         if self.catalog.is_package_of(sdk, &e.module, language) {
             return true;
         }
-        let separator = if language == Language::Rust { "::" } else { "." };
+        let separator = if language == Language::Rust {
+            "::"
+        } else {
+            "."
+        };
         let mut module = e.module.to_string();
         e.path.iter().take(3).any(|p| {
             module.push_str(separator);
@@ -161,7 +210,13 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    pub(super) fn has_evidence(&self, file: FileId, language: Language, spec: &CallSpec, origins: &[OriginPath]) -> bool {
+    pub(super) fn has_evidence(
+        &self,
+        file: FileId,
+        language: Language,
+        spec: &CallSpec,
+        origins: &[OriginPath],
+    ) -> bool {
         let mine = |o: &&OriginPath| {
             self.in_sdk(
                 spec.sdk,
@@ -192,7 +247,9 @@ impl<'p> Evaluator<'p> {
             Evidence::Receiver => from_sdk && receiver,
             Evidence::Import => {
                 (from_sdk && receiver)
-                    || (!from_package(origins) && spec.receiver.is_empty() && self.imports(file, spec.sdk, language))
+                    || (!from_package(origins)
+                        && spec.receiver.is_empty()
+                        && self.imports(file, spec.sdk, language))
             }
         }
     }
@@ -243,15 +300,22 @@ impl<'p> Evaluator<'p> {
         }
         match value {
             Value::Choice(c) => {
-                c.iter().for_each(|v| self.collect_origins(v, out, depth + 1));
+                c.iter()
+                    .for_each(|v| self.collect_origins(v, out, depth + 1));
                 return;
             }
             Value::List(l) => {
-                l.items.iter().take(8).for_each(|v| self.collect_origins(v, out, depth + 1));
+                l.items
+                    .iter()
+                    .take(8)
+                    .for_each(|v| self.collect_origins(v, out, depth + 1));
                 return;
             }
             Value::Map(m) => {
-                m.fields.iter().take(8).for_each(|f| self.collect_origins(&f.value, out, depth + 1));
+                m.fields
+                    .iter()
+                    .take(8)
+                    .for_each(|f| self.collect_origins(&f.value, out, depth + 1));
                 return;
             }
             Value::Instance(i) => {
@@ -303,7 +367,12 @@ impl<'p> Evaluator<'p> {
                 for a in m.args.iter().take(8) {
                     if matches!(
                         a.value,
-                        Value::Made(_) | Value::List(_) | Value::Map(_) | Value::Choice(_) | Value::Attr(_) | Value::Param(_)
+                        Value::Made(_)
+                            | Value::List(_)
+                            | Value::Map(_)
+                            | Value::Choice(_)
+                            | Value::Attr(_)
+                            | Value::Param(_)
                     ) {
                         self.collect_origins(&a.value, out, depth + 1);
                     }

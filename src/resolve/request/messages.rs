@@ -4,7 +4,9 @@
 use std::rc::Rc;
 
 use super::super::eval::{Evaluator, is_texty};
-use super::super::value::{ArgValue, ClassRef, ExprRef, List, Made, Map, MapField, Rope, Segment, Value};
+use super::super::value::{
+    ArgValue, ClassRef, ExprRef, List, Made, Map, MapField, Rope, Segment, Value,
+};
 use super::chain::{chain_of, last_name};
 use super::{Draft, Request};
 use crate::calls::{GapReason, Role};
@@ -19,7 +21,12 @@ fn is_parts(l: &List) -> bool {
         && l.items.iter().all(|v| {
             matches!(
                 v,
-                Value::Text(_) | Value::Number(_) | Value::Param(_) | Value::Attr(_) | Value::External(_) | Value::Unknown(_)
+                Value::Text(_)
+                    | Value::Number(_)
+                    | Value::Param(_)
+                    | Value::Attr(_)
+                    | Value::External(_)
+                    | Value::Unknown(_)
             )
         })
 }
@@ -80,11 +87,18 @@ impl<'p> Evaluator<'p> {
                 }
                 let places = self.item_places(l, at);
                 let mut own = Request {
-            vars: r.vars.clone(),
-            ..Request::default()
-        };
+                    vars: r.vars.clone(),
+                    ..Request::default()
+                };
                 for (i, v) in l.items.iter().take(64).enumerate() {
-                    self.messages_of(file, v, role, places.get(i).copied().flatten(), &mut own, depth + 1);
+                    self.messages_of(
+                        file,
+                        v,
+                        role,
+                        places.get(i).copied().flatten(),
+                        &mut own,
+                        depth + 1,
+                    );
                 }
                 r.gaps.append(&mut own.gaps);
                 if is_parts(l) {
@@ -95,7 +109,10 @@ impl<'p> Evaluator<'p> {
             }
             Value::Map(m) => self.map_message(file, m, role, r, depth),
             Value::Choice(c) => {
-                if c.iter().any(is_texty) && c.iter().all(|v| is_texty(v) || matches!(v, Value::Null | Value::Unknown(_))) {
+                if c.iter().any(is_texty)
+                    && c.iter()
+                        .all(|v| is_texty(v) || matches!(v, Value::Null | Value::Unknown(_)))
+                {
                     let mut rope = Rope::default();
                     self.text_into(&mut rope, value, at);
                     r.messages.push(Draft { role, rope });
@@ -145,7 +162,13 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    pub(super) fn hole_message(&self, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request) {
+    pub(super) fn hole_message(
+        &self,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+    ) {
         r.messages.push(Draft {
             role,
             rope: Rope {
@@ -158,15 +181,19 @@ impl<'p> Evaluator<'p> {
     fn item_places(&self, l: &List, at: Option<ExprRef>) -> Vec<Option<ExprRef>> {
         let Some(at) = at else { return Vec::new() };
         match self.facts(at.file).map(|f| f.expr(at.expr)) {
-            Some(Expr::List { items }) if items.len() == l.items.len() && !items.iter().any(|i| i.spread) => items
-                .iter()
-                .map(|i| {
-                    Some(ExprRef {
-                        file: at.file,
-                        expr: i.value,
+            Some(Expr::List { items })
+                if items.len() == l.items.len() && !items.iter().any(|i| i.spread) =>
+            {
+                items
+                    .iter()
+                    .map(|i| {
+                        Some(ExprRef {
+                            file: at.file,
+                            expr: i.value,
+                        })
                     })
-                })
-                .collect(),
+                    .collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -177,7 +204,10 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let named = args.iter().find(|a| a.name.as_deref() == Some("role"));
-        let first = || args.first().filter(|a| a.name.is_none() && text.root != AtRoot::Positional(0));
+        let first = || {
+            args.first()
+                .filter(|a| a.name.is_none() && text.root != AtRoot::Positional(0))
+        };
         named
             .and_then(|a| self.role_value(&a.value))
             .or_else(|| first().and_then(|a| self.tuple_role(&a.value)))
@@ -196,10 +226,20 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `{role, content}`, parts, or a map that holds messages.
-    pub(super) fn map_message(&self, file: FileId, m: &Rc<Map>, role: Role, r: &mut Request, depth: u32) {
+    pub(super) fn map_message(
+        &self,
+        file: FileId,
+        m: &Rc<Map>,
+        role: Role,
+        r: &mut Request,
+        depth: u32,
+    ) {
         let get = |k: &str| m.fields.iter().rev().find(|f| f.key == k);
         if let Some(kind) = get("type").and_then(|f| self.literal(&f.value))
-            && (kind.contains("image") || kind.contains("audio") || kind == "file" || kind.contains("tool_use"))
+            && (kind.contains("image")
+                || kind.contains("audio")
+                || kind == "file"
+                || kind.contains("tool_use"))
         {
             return;
         }
@@ -207,7 +247,18 @@ impl<'p> Evaluator<'p> {
             .or_else(|| get("author"))
             .and_then(|f| self.role_value(&f.value));
         let role = said.unwrap_or(role);
-        for key in ["content", "parts", "text", "input_text", "input", "prompt", "message", "messages", "inputText", "value"] {
+        for key in [
+            "content",
+            "parts",
+            "text",
+            "input_text",
+            "input",
+            "prompt",
+            "message",
+            "messages",
+            "inputText",
+            "value",
+        ] {
             if let Some(f) = get(key) {
                 self.content(file, &f.value, role, f.at, r, depth);
                 return;
@@ -228,7 +279,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The content of one message: text, or parts that are joined into one.
-    pub(super) fn content(&self, file: FileId, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request, depth: u32) {
+    pub(super) fn content(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) {
         let mut own = Request {
             vars: r.vars.clone(),
             ..Request::default()
@@ -301,7 +360,12 @@ impl<'p> Evaluator<'p> {
                 }
             }
             path.pop();
-            if path.len() < chain.root.as_ref().map_or(0, |r| r.path.len().saturating_sub(1)) {
+            if path.len()
+                < chain
+                    .root
+                    .as_ref()
+                    .map_or(0, |r| r.path.len().saturating_sub(1))
+            {
                 break;
             }
         }
@@ -334,7 +398,10 @@ impl<'p> Evaluator<'p> {
             }
             if r.messages.len() > before {
                 // A template that was filled is text like any other.
-                for m in r.messages[before..].iter_mut().filter(|m| m.role == Role::Template) {
+                for m in r.messages[before..]
+                    .iter_mut()
+                    .filter(|m| m.role == Role::Template)
+                {
                     m.role = role;
                 }
                 return;
@@ -380,7 +447,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An object with a role and a content, or with a text of its own.
-    pub(super) fn object_message(&self, file: FileId, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request, depth: u32) -> bool {
+    pub(super) fn object_message(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) -> bool {
         let said = self
             .field(value, "role", 0)
             .into_iter()
@@ -412,7 +487,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A class that is itself the prompt (a signature): its documentation and its fields' descriptions.
-    pub(super) fn class_message(&self, file: FileId, c: ClassRef, role: Role, r: &mut Request, depth: u32) {
+    pub(super) fn class_message(
+        &self,
+        file: FileId,
+        c: ClassRef,
+        role: Role,
+        r: &mut Request,
+        depth: u32,
+    ) {
         let Some(class) = self.class(c) else { return };
         if let Some(doc) = class.doc {
             let at = ExprRef {
@@ -420,7 +502,11 @@ impl<'p> Evaluator<'p> {
                 expr: doc,
             };
             let v = self.eval(at, &None);
-            let role = if role == Role::User { Role::Template } else { role };
+            let role = if role == Role::User {
+                Role::Template
+            } else {
+                role
+            };
             self.messages_of(file, &v, role, Some(at), r, depth + 1);
         }
         for f in &class.fields {
@@ -450,12 +536,24 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => c.iter().any(|v| self.is_prompt_like(v, depth)),
             Value::List(l) => l.items.iter().any(|v| self.is_prompt_like(v, depth + 1)),
             Value::Map(m) => m.fields.iter().any(|f| {
-                matches!(f.key.as_str(), "role" | "content" | "text" | "parts" | "messages" | "prompt")
-                    && (f.key == "role" || self.is_prompt_like(&f.value, depth + 1))
+                matches!(
+                    f.key.as_str(),
+                    "role" | "content" | "text" | "parts" | "messages" | "prompt"
+                ) && (f.key == "role" || self.is_prompt_like(&f.value, depth + 1))
             }),
-            Value::Made(m) => m.args.iter().any(|a| self.is_prompt_like(&a.value, depth + 1)),
-            Value::Instance(i) => i.args.iter().flatten().any(|a| self.is_prompt_like(&a.value, depth + 1)),
-            Value::Unknown(u) => u.ingredients.iter().any(|v| self.is_prompt_like(v, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .any(|a| self.is_prompt_like(&a.value, depth + 1)),
+            Value::Instance(i) => i
+                .args
+                .iter()
+                .flatten()
+                .any(|a| self.is_prompt_like(&a.value, depth + 1)),
+            Value::Unknown(u) => u
+                .ingredients
+                .iter()
+                .any(|v| self.is_prompt_like(v, depth + 1)),
             _ => false,
         }
     }

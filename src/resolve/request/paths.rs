@@ -16,13 +16,30 @@ pub(super) fn same_name(a: &str, b: &str) -> bool {
 pub(super) fn is_options(name: &str) -> bool {
     matches!(
         name,
-        "options" | "opts" | "params" | "kwargs" | "args" | "request" | "req" | "body" | "payload" | "config" | "input" | "data" | "props"
+        "options"
+            | "opts"
+            | "params"
+            | "kwargs"
+            | "args"
+            | "request"
+            | "req"
+            | "body"
+            | "payload"
+            | "config"
+            | "input"
+            | "data"
+            | "props"
     )
 }
 
 impl<'p> Evaluator<'p> {
     /// The values at a path.
-    pub(crate) fn look(&self, at: &At, callee: &Value, args: &[ArgValue]) -> Vec<(Value, Option<ExprRef>)> {
+    pub(crate) fn look(
+        &self,
+        at: &At,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Vec<(Value, Option<ExprRef>)> {
         let found: Vec<(Value, Option<ExprRef>)> = match &at.root {
             AtRoot::Positional(n) => args
                 .iter()
@@ -49,7 +66,11 @@ impl<'p> Evaluator<'p> {
         self.fields(found, &at.fields)
     }
 
-    pub(super) fn fields(&self, found: Vec<(Value, Option<ExprRef>)>, fields: &[String]) -> Vec<(Value, Option<ExprRef>)> {
+    pub(super) fn fields(
+        &self,
+        found: Vec<(Value, Option<ExprRef>)>,
+        fields: &[String],
+    ) -> Vec<(Value, Option<ExprRef>)> {
         let mut found = found;
         for f in fields {
             found = found
@@ -73,7 +94,11 @@ impl<'p> Evaluator<'p> {
             };
         }
         if matches!(name, "docstring" | "return") {
-            return args.iter().find_map(|a| self.of_definition(&a.value, name)).into_iter().collect();
+            return args
+                .iter()
+                .find_map(|a| self.of_definition(&a.value, name))
+                .into_iter()
+                .collect();
         }
         args.iter()
             .filter(|a| a.name.is_none())
@@ -84,7 +109,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A field of a value: map key, keyword or setter of the calls that made it, attribute of an object.
-    pub(crate) fn field(&self, value: &Value, name: &str, depth: u32) -> Vec<(Value, Option<ExprRef>)> {
+    pub(crate) fn field(
+        &self,
+        value: &Value,
+        name: &str,
+        depth: u32,
+    ) -> Vec<(Value, Option<ExprRef>)> {
         if depth > 6 {
             return Vec::new();
         }
@@ -95,7 +125,7 @@ impl<'p> Evaluator<'p> {
                 }
                 m.fields
                     .iter()
-                    .filter(|f| f.key == "..." )
+                    .filter(|f| f.key == "...")
                     .filter(|f| f.value.root_param().is_some())
                     .map(|f| (Value::attr(f.value.clone(), name), f.at))
                     .collect()
@@ -111,19 +141,29 @@ impl<'p> Evaluator<'p> {
                 .map(|v| (v, None))
                 .into_iter()
                 .collect(),
-            Value::Choice(c) => c.iter().flat_map(|v| self.field(v, name, depth + 1)).collect(),
+            Value::Choice(c) => c
+                .iter()
+                .flat_map(|v| self.field(v, name, depth + 1))
+                .collect(),
             Value::Unknown(u) => u
                 .ingredients
                 .iter()
                 .flat_map(|v| self.field(v, name, depth + 1))
                 .collect(),
-            Value::Param(p) if is_options(&p.name) => vec![(Value::attr(value.clone(), name), None)],
+            Value::Param(p) if is_options(&p.name) => {
+                vec![(Value::attr(value.clone(), name), None)]
+            }
             _ => Vec::new(),
         }
     }
 
     /// What was set under a name anywhere along a receiver's chain.
-    pub(super) fn on_receiver(&self, callee: &Value, name: &str, depth: u32) -> Vec<(Value, Option<ExprRef>)> {
+    pub(super) fn on_receiver(
+        &self,
+        callee: &Value,
+        name: &str,
+        depth: u32,
+    ) -> Vec<(Value, Option<ExprRef>)> {
         if depth > 6 {
             return Vec::new();
         }
@@ -139,7 +179,10 @@ impl<'p> Evaluator<'p> {
                 match m.args.as_slice() {
                     // `add_message(Role::System, "…")`
                     [who, what] if self.tuple_role(&who.value).is_some() => {
-                        out.push((Value::list(vec![who.value.clone(), what.value.clone()], false), what.at));
+                        out.push((
+                            Value::list(vec![who.value.clone(), what.value.clone()], false),
+                            what.at,
+                        ));
                     }
                     [a, ..] => out.push((a.value.clone(), a.at)),
                     [] => out.push((Value::Bool(true), None)),
@@ -148,7 +191,15 @@ impl<'p> Evaluator<'p> {
             }
             let transparent = matches!(
                 setter.as_str(),
-                "dumps" | "stringify" | "to_string" | "json" | "from" | "new" | "to_value" | "Some" | "encode"
+                "dumps"
+                    | "stringify"
+                    | "to_string"
+                    | "json"
+                    | "from"
+                    | "new"
+                    | "to_value"
+                    | "Some"
+                    | "encode"
             );
             let composing = COMPOSING.contains(&setter.as_str());
             let found: Vec<_> = m
@@ -164,11 +215,18 @@ impl<'p> Evaluator<'p> {
             for a in m.args.iter().filter(|a| a.name.is_none()).take(3) {
                 match &a.value {
                     Value::Map(_) => out.extend(self.field(&a.value, name, depth + 1)),
-                    Value::Made(_) | Value::Instance(_) | Value::Choice(_) if transparent || composing => {
+                    Value::Made(_) | Value::Instance(_) | Value::Choice(_)
+                        if transparent || composing =>
+                    {
                         out.extend(self.field(&a.value, name, depth + 1));
                     }
                     Value::List(l) if composing => {
-                        out.extend(l.items.iter().take(16).flat_map(|v| self.field(v, name, depth + 1)));
+                        out.extend(
+                            l.items
+                                .iter()
+                                .take(16)
+                                .flat_map(|v| self.field(v, name, depth + 1)),
+                        );
                     }
                     _ => {}
                 }
@@ -178,7 +236,9 @@ impl<'p> Evaluator<'p> {
             && let Some(root) = chain_root(callee)
         {
             match &root {
-                Value::Instance(_) | Value::Map(_) | Value::Choice(_) => return self.field(&root, name, depth + 1),
+                Value::Instance(_) | Value::Map(_) | Value::Choice(_) => {
+                    return self.field(&root, name, depth + 1);
+                }
                 _ => {}
             }
         }

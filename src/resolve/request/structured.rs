@@ -44,7 +44,11 @@ impl<'p> Evaluator<'p> {
                 let last = last_name(&m.callee).to_lowercase();
                 if last == "text" {
                     Structured::None
-                } else if last == "json" || ["jsonobject", "json_object", "jsonmode"].iter().any(|n| last.contains(n)) {
+                } else if last == "json"
+                    || ["jsonobject", "json_object", "jsonmode"]
+                        .iter()
+                        .any(|n| last.contains(n))
+                {
                     Structured::JsonMode
                 } else {
                     Structured::Schema
@@ -136,7 +140,12 @@ impl<'p> Evaluator<'p> {
     /// The head of a zod chain: `z.number().int()` is `number`.
     pub(super) fn zod_type(&self, v: &Value) -> String {
         let chain = chain_of(v);
-        let wrapper = |n: &str| matches!(n, "optional" | "nullable" | "describe" | "default" | "int" | "min" | "max");
+        let wrapper = |n: &str| {
+            matches!(
+                n,
+                "optional" | "nullable" | "describe" | "default" | "int" | "min" | "max"
+            )
+        };
         chain
             .path()
             .iter()

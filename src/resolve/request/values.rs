@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::super::eval::{Evaluator, is_texty};
 use super::super::text::Engine;
 use super::super::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Made, Map, Rope, Value};
-use super::chain::{COMPOSING, chain_of, last_name, rooted};
 use super::Request;
+use super::chain::{COMPOSING, chain_of, last_name, rooted};
 use crate::calls::Structured;
 use crate::catalog::{Source, ValueSpec};
 use crate::hir::{Expr, FunctionId};
@@ -14,13 +14,21 @@ use crate::source::FileId;
 
 impl<'p> Evaluator<'p> {
     /// The prompt-carrying values along a receiver and in its compositions.
-    pub(super) fn prompt_values(&self, file: FileId, value: &Value, vars: Option<&Map>, r: &mut Request, depth: u32) {
+    pub(super) fn prompt_values(
+        &self,
+        file: FileId,
+        value: &Value,
+        vars: Option<&Map>,
+        r: &mut Request,
+        depth: u32,
+    ) {
         if depth > 6 {
             return;
         }
         match value {
             Value::Choice(c) => {
-                c.iter().for_each(|v| self.prompt_values(file, v, vars, r, depth + 1));
+                c.iter()
+                    .for_each(|v| self.prompt_values(file, v, vars, r, depth + 1));
                 return;
             }
             Value::List(l) => {
@@ -39,7 +47,12 @@ impl<'p> Evaluator<'p> {
             }
             Value::Function(f) => {
                 // A step that builds the prompt.
-                for ret in self.function(f.function).iter().flat_map(|x| x.returns.iter()).take(4) {
+                for ret in self
+                    .function(f.function)
+                    .iter()
+                    .flat_map(|x| x.returns.iter())
+                    .take(4)
+                {
                     let v = self.eval(
                         ExprRef {
                             file: f.function.file,
@@ -69,7 +82,12 @@ impl<'p> Evaluator<'p> {
                 for a in m.args.iter().take(16) {
                     if matches!(
                         a.value,
-                        Value::Made(_) | Value::List(_) | Value::Map(_) | Value::Choice(_) | Value::Attr(_) | Value::Function(_)
+                        Value::Made(_)
+                            | Value::List(_)
+                            | Value::Map(_)
+                            | Value::Choice(_)
+                            | Value::Attr(_)
+                            | Value::Function(_)
                     ) {
                         self.prompt_values(file, &a.value, vars, r, depth + 1);
                     }
@@ -102,7 +120,11 @@ impl<'p> Evaluator<'p> {
         }
         if own.messages.is_empty() {
             // What was decorated before.
-            for a in made.args.iter().filter(|a| matches!(a.value, Value::Made(_))) {
+            for a in made
+                .args
+                .iter()
+                .filter(|a| matches!(a.value, Value::Made(_)))
+            {
                 self.prompt_values(file, &a.value, vars, &mut own, depth + 1);
             }
         }
@@ -125,7 +147,15 @@ impl<'p> Evaluator<'p> {
         r.gaps.append(&mut own.gaps);
     }
 
-    pub(super) fn source_messages(&self, file: FileId, source: &Source, callee: &Value, args: &[ArgValue], r: &mut Request, depth: u32) {
+    pub(super) fn source_messages(
+        &self,
+        file: FileId,
+        source: &Source,
+        callee: &Value,
+        args: &[ArgValue],
+        r: &mut Request,
+        depth: u32,
+    ) {
         for at in &source.at {
             let values = self.look(at, callee, args);
             if values.is_empty() {
@@ -151,7 +181,9 @@ impl<'p> Evaluator<'p> {
 
     /// A function as its decorators leave it: one of an SDK makes a prompt-carrying value of it.
     pub(crate) fn decorated(&self, file: FileId, function: FunctionId, value: Value) -> Value {
-        let Some(facts) = self.facts(file) else { return value };
+        let Some(facts) = self.facts(file) else {
+            return value;
+        };
         let mut value = value;
         // The one nearest to the function comes first.
         for a in facts.functions[function.index()].attributes.iter().rev() {
@@ -178,7 +210,11 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The documentation of a decorated function or of a class, or what the function returns.
-    pub(super) fn of_definition(&self, value: &Value, what: &str) -> Option<(Value, Option<ExprRef>)> {
+    pub(super) fn of_definition(
+        &self,
+        value: &Value,
+        what: &str,
+    ) -> Option<(Value, Option<ExprRef>)> {
         match value {
             Value::Function(f) if what == "return" => {
                 let function = self.function(f.function)?;
@@ -214,13 +250,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What functions decorated with a receiver's method return: `@agent.system_prompt`.
-    pub(super) fn set_by_decorator(&self, callee: &Value, name: &str) -> Vec<(Value, Option<ExprRef>)> {
+    pub(super) fn set_by_decorator(
+        &self,
+        callee: &Value,
+        name: &str,
+    ) -> Vec<(Value, Option<ExprRef>)> {
         let mut out = Vec::new();
         for made in &chain_of(callee).mades {
             let Some(facts) = made.at.and_then(|at| self.facts(at.file)) else {
                 continue;
             };
-            let Some(file) = made.at.map(|at| at.file) else { continue };
+            let Some(file) = made.at.map(|at| at.file) else {
+                continue;
+            };
             for (i, f) in (0..).zip(&facts.functions) {
                 for a in &f.attributes {
                     if a.path.rsplit('.').next() != Some(name) {
