@@ -94,7 +94,7 @@ fn other_macros() {
 
 #[test]
 fn patterns() {
-    assert_snapshot!(body(r#"let (a, B { c, d: [e, .., g] }) = x; let Some(h) = y else { return }; if let Ok(v) = z { k(v) } for (i, j) in w {} while let Some(l) = n.next().await {}"#), @r##"
+    assert_snapshot!(body(r#"let (a, B { c, d: [e, .., g] }) = x; let Some(h) = y else { return }; if let Ok(v) = z { k(v) } if let Err(u) = z {} for (i, j) in w {} while let Some(l) = n.next().await {}"#), @r##"
     fn#0 f() owner=None attrs=[] stub=false -> 
     s1 g1 set let a = x[0]
     s1 g1 set let c = x[1].c
@@ -102,9 +102,10 @@ fn patterns() {
     s1 g1 set let g = x[1].d[-1]
     s1 g1 set let h = y
     s3 g3 set let v = z
-    s4 g4 iterate let i = w[0]
-    s4 g4 iterate let j = w[1]
-    s5 g5 set let l = n.next()
+    s4 g4 catch let u = 
+    s5 g5 iterate let i = w[0]
+    s5 g5 iterate let j = w[1]
+    s6 g6 set let l = n.next()
     s0 g0 function(functionid(0)) let f =
     "##);
 }
