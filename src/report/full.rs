@@ -160,7 +160,7 @@ fn diagnostic<'a>(e: &Entry<'_>, report: &'a Report<'_>) -> (Diagnostic<usize>, 
 }
 
 fn suggestion(s: &Suggestion) -> String {
-    let mut out = format!("instead: {}", one_line(&s.note));
+    let mut out = format!("instead: {}", one_line(&s.note)).trim_end().to_owned();
     let mut line = |text: &str| {
         out.push('\n');
         if !text.is_empty() {

@@ -108,11 +108,12 @@ impl<'p> Evaluator<'p> {
             self.refuel();
             let at = ExprRef { file, expr: id };
             let callee_value = self.callee_value(facts, at, callee, &None);
-            if matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
+            let declared = self.declared_call(&callee_value);
+            if declared.is_none() && matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
                 continue;
             }
             let args = self.site_args(at, &None);
-            if let Some(spec) = self.match_call(file, &callee_value, &args) {
+            if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
                 continue;

@@ -1,0 +1,43 @@
+//! House wrappers that the project itself defines: the settings say that a call of the function
+//! sends a prompt, whatever its body shows.
+
+use super::eval::Evaluator;
+use super::value::{FunctionRef, Value};
+
+impl Evaluator<'_> {
+    /// The catalog entry declared for the function that a callee evaluates to.
+    pub(crate) fn declared_call(&self, callee: &Value) -> Option<usize> {
+        match callee {
+            Value::Function(f) => self.declared_function(f.function),
+            Value::Choice(c) => c.iter().find_map(|v| self.declared_call(v)),
+            _ => None,
+        }
+    }
+
+    fn declared_function(&self, f: FunctionRef) -> Option<usize> {
+        if self.catalog.declared.is_empty() {
+            return None;
+        }
+        let facts = self.facts(f.file)?;
+        let function = facts.functions.get(f.function.index())?;
+        let mut path: Vec<String> = self
+            .project
+            .path(f.file)
+            .with_extension("")
+            .components()
+            .map(|c| c.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        // The files that stand for their directory.
+        if path
+            .last()
+            .is_some_and(|l| matches!(l.as_str(), "__init__" | "index" | "mod" | "lib"))
+        {
+            path.pop();
+        }
+        if let Some(class) = function.owner.and_then(|c| facts.classes.get(c.index())) {
+            path.push(class.name.to_string());
+        }
+        path.push(function.name.as_ref()?.to_string());
+        self.catalog.declared_call(&path, facts.language)
+    }
+}
