@@ -36,6 +36,8 @@ pub enum HouseCallee {
 pub struct Declared {
     /// Matched against the end of module path, class and name.
     pub pattern: Pattern,
+    /// Whether it is a method, known by what it is called on as the code writes it.
+    pub method: bool,
     /// Index of its call.
     pub call: usize,
 }
@@ -95,13 +97,33 @@ impl Catalog {
             languages: wrapper.languages.clone(),
             examples: Vec::new(),
         });
-        self.declared.push(Declared { pattern, call });
+        self.declared.push(Declared {
+            pattern,
+            method: matches!(wrapper.callee, HouseCallee::Method(_)),
+            call,
+        });
         Ok(())
     }
 
     /// The call that is declared for a function of the project, by its path: modules, class, name.
     #[must_use]
     pub fn declared_call(&self, path: &[String], language: Language) -> Option<usize> {
+        self.declared(path, language, |_| true)
+    }
+
+    /// The call that is declared for a method called on a value of which only the code is known:
+    /// `self.llm.complete` is `self`, `llm`, `complete`.
+    #[must_use]
+    pub fn declared_method(&self, path: &[String], language: Language) -> Option<usize> {
+        self.declared(path, language, |d| d.method)
+    }
+
+    fn declared(
+        &self,
+        path: &[String],
+        language: Language,
+        wanted: impl Fn(&Declared) -> bool,
+    ) -> Option<usize> {
         let in_language = |d: &&Declared| {
             let languages = &self.sdks[self.calls[d.call].sdk].languages;
             languages.is_empty() || languages.contains(&language)
@@ -109,7 +131,7 @@ impl Catalog {
         self.declared
             .iter()
             .filter(in_language)
-            .find(|d| d.pattern.matches_end(path))
+            .find(|d| wanted(d) && d.pattern.matches_end(path))
             .map(|d| d.call)
     }
 }

@@ -3,21 +3,42 @@
 
 use super::eval::Evaluator;
 use super::value::{FunctionRef, Value};
+use crate::hir::{Expr, ExprId, Facts};
 
 impl Evaluator<'_> {
-    /// The catalog entry declared for the function that a callee evaluates to.
-    pub(crate) fn declared_call(&self, callee: &Value) -> Option<usize> {
-        match callee {
+    /// The catalog entry declared for what is called: the function that it evaluates to, or a
+    /// method by its name.
+    pub(crate) fn declared_call(&self, facts: &Facts, callee: ExprId, value: &Value) -> Option<usize> {
+        if self.catalog.declared.is_empty() {
+            return None;
+        }
+        self.declared_value(value).or_else(|| {
+            let mut path = Vec::new();
+            let mut at = callee;
+            while let Expr::Member { base, name, .. } = facts.expr(at) {
+                path.push(name.to_string());
+                at = *base;
+            }
+            if path.is_empty() {
+                return None;
+            }
+            if let Expr::Name(name) = facts.expr(at) {
+                path.push(name.to_string());
+            }
+            path.reverse();
+            self.catalog.declared_method(&path, facts.language)
+        })
+    }
+
+    fn declared_value(&self, value: &Value) -> Option<usize> {
+        match value {
             Value::Function(f) => self.declared_function(f.function),
-            Value::Choice(c) => c.iter().find_map(|v| self.declared_call(v)),
+            Value::Choice(c) => c.iter().find_map(|v| self.declared_value(v)),
             _ => None,
         }
     }
 
     fn declared_function(&self, f: FunctionRef) -> Option<usize> {
-        if self.catalog.declared.is_empty() {
-            return None;
-        }
         let facts = self.facts(f.file)?;
         let function = facts.functions.get(f.function.index())?;
         let mut path: Vec<String> = self

@@ -108,7 +108,7 @@ impl<'p> Evaluator<'p> {
             self.refuel();
             let at = ExprRef { file, expr: id };
             let callee_value = self.callee_value(facts, at, callee, &None);
-            let declared = self.declared_call(&callee_value);
+            let declared = self.declared_call(facts, callee, &callee_value);
             if declared.is_none() && matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
                 continue;
             }
