@@ -140,6 +140,10 @@ const BUILTIN: &[(&str, &str)] = &[
         "rules/apis/http.toml",
         include_str!("../rules/apis/http.toml"),
     ),
+    (
+        "rules/apis/shape.toml",
+        include_str!("../rules/apis/shape.toml"),
+    ),
 ];
 
 impl Catalog {

@@ -50,6 +50,10 @@ impl Prefilter {
             format!(r#"["'](?:{names})(?:["'/])"#),
             format!(r"\b(?:{names})::"),
         ];
+        if catalog.calls.iter().any(|c| c.evidence == Evidence::Shape) {
+            // Messages with roles, for calls known by their shape.
+            parts.push(r#"\brole["']?\s*[:=]\s*["'](?:system|user|developer)["']"#.to_owned());
+        }
         if !split.is_empty() {
             parts.push(format!(r"from\s+(?:{})", split.join("|")));
         }

@@ -29,7 +29,9 @@ fn schema() -> Option<Value> {
     let mut schema: Value = serde_json::from_str(&text).ok()?;
     // Its pattern for a language tag, which is not written here, is no valid ECMAScript expression.
     for owner in ["run", "toolComponent"] {
-        if let Some(language) = schema.pointer_mut(&format!("/definitions/{owner}/properties/language")) {
+        if let Some(language) =
+            schema.pointer_mut(&format!("/definitions/{owner}/properties/language"))
+        {
             *language = Value::Bool(true);
         }
     }
@@ -39,7 +41,10 @@ fn schema() -> Option<Value> {
 #[expect(clippy::print_stderr, reason = "says why nothing was checked")]
 fn validate(document: &Value) -> Result {
     let Some(schema) = schema() else {
-        assert!(std::env::var_os("CI").is_none(), "the schema has to be there");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "the schema has to be there"
+        );
         eprintln!("skipped: the SARIF schema is not among the downloaded packages");
         return Ok(());
     };
@@ -62,13 +67,27 @@ fn sarif(directory: &Path) -> Result<Value> {
 /// The text of a region, by lines and UTF-16 columns.
 fn read(text: &str, region: &Value) -> Option<String> {
     let number = |key: &str| usize::try_from(region[key].as_u64()?).ok();
-    let (first, last) = (number("startLine")?, number("endLine").or_else(|| number("startLine"))?);
-    let lines: Vec<Vec<u16>> = text.split('\n').map(|l| l.encode_utf16().collect()).collect();
+    let (first, last) = (
+        number("startLine")?,
+        number("endLine").or_else(|| number("startLine"))?,
+    );
+    let lines: Vec<Vec<u16>> = text
+        .split('\n')
+        .map(|l| l.encode_utf16().collect())
+        .collect();
     let mut out = Vec::new();
     for n in first..=last {
         let line = lines.get(n.checked_sub(1)?)?;
-        let start = if n == first { number("startColumn")? - 1 } else { 0 };
-        let end = if n == last { number("endColumn")? - 1 } else { line.len() };
+        let start = if n == first {
+            number("startColumn")? - 1
+        } else {
+            0
+        };
+        let end = if n == last {
+            number("endColumn")? - 1
+        } else {
+            line.len()
+        };
         out.push(String::from_utf16(line.get(start..end)?).ok()?);
     }
     Some(out.join("\n"))
@@ -81,7 +100,8 @@ fn places(value: &Value, root: &Path, out: &mut Vec<(String, String)>) -> Result
             if let Some(place) = map.get("physicalLocation") {
                 let uri = place["artifactLocation"]["uri"].as_str().ok_or("no URI")?;
                 let text = fs::read_to_string(root.join(PathBuf::from(uri)))?;
-                let words = read(&text, &place["region"]).ok_or_else(|| format!("{place} is not in {uri}"))?;
+                let words = read(&text, &place["region"])
+                    .ok_or_else(|| format!("{place} is not in {uri}"))?;
                 out.push((uri.to_owned(), words));
             }
             map.values().try_for_each(|v| places(v, root, out))
@@ -130,7 +150,9 @@ fn regions_are_the_words_in_every_language() -> Result {
     }
     let document = sarif(directory.path())?;
     validate(&document)?;
-    let results = document["runs"][0]["results"].as_array().ok_or("no results")?;
+    let results = document["runs"][0]["results"]
+        .as_array()
+        .ok_or("no results")?;
     for (name, _, expected) in fixtures() {
         let mut all = Vec::new();
         let mut primary = Vec::new();
@@ -138,10 +160,18 @@ fn regions_are_the_words_in_every_language() -> Result {
             places(&result["locations"], directory.path(), &mut primary)?;
             places(result, directory.path(), &mut all)?;
         }
-        let has = |list: &[(String, String)], f: &dyn Fn(&str) -> bool| list.iter().any(|(uri, text)| uri == name && f(text));
-        assert!(has(&primary, &|t| t.starts_with(WORDS.trim_end())), "{name}: {primary:#?}");
+        let has = |list: &[(String, String)], f: &dyn Fn(&str) -> bool| {
+            list.iter().any(|(uri, text)| uri == name && f(text))
+        };
+        assert!(
+            has(&primary, &|t| t.starts_with(WORDS.trim_end())),
+            "{name}: {primary:#?}"
+        );
         assert!(has(&all, &|t| t == "prices"), "{name}: {all:#?}");
-        assert!(has(&all, &|t| t.starts_with(expected) && t.ends_with(')')), "{name}: {all:#?}");
+        assert!(
+            has(&all, &|t| t.starts_with(expected) && t.ends_with(')')),
+            "{name}: {all:#?}"
+        );
     }
     Ok(())
 }
@@ -154,10 +184,17 @@ fn the_examples_are_valid_and_in_place() -> Result {
     let run = &document["runs"][0];
     assert_eq!(run["columnKind"], "utf16CodeUnits");
     let mut all = Vec::new();
-    places(&run["results"], Path::new(env!("CARGO_MANIFEST_DIR")), &mut all)?;
+    places(
+        &run["results"],
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+        &mut all,
+    )?;
     for extension in [".py", ".ts", ".rs"] {
         assert!(all.iter().any(|(uri, _)| uri.ends_with(extension)));
     }
-    assert!(all.iter().all(|(uri, words)| uri.contains("/bad.") && !words.is_empty()));
+    assert!(
+        all.iter()
+            .all(|(uri, words)| uri.contains("/bad.") && !words.is_empty())
+    );
     Ok(())
 }

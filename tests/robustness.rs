@@ -45,7 +45,10 @@ fn project() -> Result<TempDir> {
 fn with_good(directory: &Path, name: &str, code: i32, message: &str) -> Result {
     let (got, out, err) = check(directory, &["--no-config", "."])?;
     assert_eq!(got, Some(code), "{name}: {out}{err}");
-    assert!(out.contains("good.py:2:44: warning[collection-sort]"), "{name}: {out}");
+    assert!(
+        out.contains("good.py:2:44: warning[collection-sort]"),
+        "{name}: {out}"
+    );
     assert!(err.contains(message), "{name}: {err}");
     let (_, _, err) = check(directory, &["--no-config", name])?;
     assert!(err.contains(message), "{name}: {err}");
@@ -57,11 +60,32 @@ fn a_syntax_error() -> Result {
     let directory = project()?;
     let text = SORTING.replace("import openai", "import openai; x = = (");
     fs::write(directory.path().join("broken.py"), &text)?;
-    fs::write(directory.path().join("broken.ts"), "import OpenAI from \"openai\";\nconst x = = 3;\n")?;
-    fs::write(directory.path().join("broken.rs"), "use rig::completion::Prompt;\nfn f( { let x = ; }\n")?;
-    with_good(directory.path(), "broken.py", 1, "broken.py:1: syntax error; the rest of the file was checked")?;
-    with_good(directory.path(), "broken.ts", 1, "broken.ts:2: syntax error; the rest of the file was checked")?;
-    with_good(directory.path(), "broken.rs", 1, "broken.rs:2: syntax error; the rest of the file was checked")
+    fs::write(
+        directory.path().join("broken.ts"),
+        "import OpenAI from \"openai\";\nconst x = = 3;\n",
+    )?;
+    fs::write(
+        directory.path().join("broken.rs"),
+        "use rig::completion::Prompt;\nfn f( { let x = ; }\n",
+    )?;
+    with_good(
+        directory.path(),
+        "broken.py",
+        1,
+        "broken.py:1: syntax error; the rest of the file was checked",
+    )?;
+    with_good(
+        directory.path(),
+        "broken.ts",
+        1,
+        "broken.ts:2: syntax error; the rest of the file was checked",
+    )?;
+    with_good(
+        directory.path(),
+        "broken.rs",
+        1,
+        "broken.rs:2: syntax error; the rest of the file was checked",
+    )
 }
 
 #[test]
@@ -72,7 +96,10 @@ fn bytes_that_are_no_utf8() -> Result {
     fs::write(directory.path().join("latin.py"), bytes)?;
     with_good(directory.path(), "latin.py", 1, "latin.py:1: not UTF-8")?;
     let (_, out, _) = check(directory.path(), &["--no-config", "latin.py"])?;
-    assert!(out.contains("latin.py:3:44: warning[collection-sort]"), "{out}");
+    assert!(
+        out.contains("latin.py:3:44: warning[collection-sort]"),
+        "{out}"
+    );
     Ok(())
 }
 
@@ -93,7 +120,12 @@ fn an_empty_file_and_one_of_blanks() -> Result {
 fn a_file_of_a_hundred_megabytes() -> Result {
     let directory = project()?;
     fs::File::create(directory.path().join("huge.py"))?.set_len(100 << 20)?;
-    with_good(directory.path(), "huge.py", 1, "huge.py: not checked: 104857600 bytes, more than the limit")
+    with_good(
+        directory.path(),
+        "huge.py",
+        1,
+        "huge.py: not checked: 104857600 bytes, more than the limit",
+    )
 }
 
 #[test]
@@ -124,7 +156,10 @@ fn a_broken_symbolic_link() -> Result {
     let (code, out, err) = check(directory.path(), &["--no-config", "."])?;
     assert_eq!(code, Some(1));
     assert!(out.contains("collection-sort"), "{out}");
-    assert!(err.contains("link.py: not checked: a symbolic link to nothing"), "{err}");
+    assert!(
+        err.contains("link.py: not checked: a symbolic link to nothing"),
+        "{err}"
+    );
     let (code, _, err) = check(directory.path(), &["--no-config", "link.py"])?;
     assert_eq!(code, Some(2));
     assert!(err.contains("link.py: no such file or directory"), "{err}");
@@ -137,12 +172,18 @@ fn a_broken_symbolic_link() -> Result {
 fn a_directory_and_a_file_without_permission() -> Result {
     use std::os::unix::fs::PermissionsExt;
     let directory = project()?;
-    let (closed, file) = (directory.path().join("closed"), directory.path().join("closed.py"));
+    let (closed, file) = (
+        directory.path().join("closed"),
+        directory.path().join("closed.py"),
+    );
     fs::create_dir(&closed)?;
     fs::write(&file, SORTING)?;
     let set = |mode| -> Result {
         fs::set_permissions(&closed, fs::Permissions::from_mode(mode))?;
-        Ok(fs::set_permissions(&file, fs::Permissions::from_mode(mode))?)
+        Ok(fs::set_permissions(
+            &file,
+            fs::Permissions::from_mode(mode),
+        )?)
     };
     set(0)?;
     let readable = fs::read(&file).is_ok();
@@ -154,9 +195,19 @@ fn a_directory_and_a_file_without_permission() -> Result {
         return Ok(());
     }
     assert_eq!(code, Some(2));
-    assert!(out.contains("good.py:2:44: warning[collection-sort]"), "{out}");
-    assert!(err.contains("closed: cannot be read: permission denied"), "{err}");
-    assert!(err.to_lowercase().contains("closed.py: cannot be read: permission denied"), "{err}");
+    assert!(
+        out.contains("good.py:2:44: warning[collection-sort]"),
+        "{out}"
+    );
+    assert!(
+        err.contains("closed: cannot be read: permission denied"),
+        "{err}"
+    );
+    assert!(
+        err.to_lowercase()
+            .contains("closed.py: cannot be read: permission denied"),
+        "{err}"
+    );
     Ok(())
 }
 
@@ -171,7 +222,11 @@ fn rules_and_settings_that_are_wrong() -> Result {
         ("rules = [\"gone\"]\n", "", "gone"),
         ("apis = [\"gone.toml\"]\n", "", "gone.toml"),
         ("rules = [\"rules\"]\n", "any = ['(']\n", "shout.toml:5: "),
-        ("rules = [\"rules\"]\n", "any = ['a']\nsverity = \"note\"\n", "unknown field `sverity`"),
+        (
+            "rules = [\"rules\"]\n",
+            "any = ['a']\nsverity = \"note\"\n",
+            "unknown field `sverity`",
+        ),
         ("rules = [\"rules\"]\n", "any = [\n", "shout.toml:"),
     ];
     for (settings, rest, message) in cases {
@@ -190,10 +245,30 @@ fn nesting_without_end() -> Result {
     let deep = 20_000;
     let marker = "import openai\n";
     let write = |name: &str, text: String| fs::write(directory.path().join(name), text);
-    write("deep.py", format!("{marker}x = {}1{}\n", "(".repeat(deep), ")".repeat(deep)))?;
-    write("wide.py", format!("{marker}x = {}\"\"\n", "\"a\" + ".repeat(deep)))?;
-    write("deep.ts", format!("import \"openai\";\nconst x = {}{};\n", "[".repeat(deep), "]".repeat(deep)))?;
-    write("deep.rs", format!("use rig::x;\nfn f() {{ {}{} }}\n", "{".repeat(deep), "}".repeat(deep)))?;
+    write(
+        "deep.py",
+        format!("{marker}x = {}1{}\n", "(".repeat(deep), ")".repeat(deep)),
+    )?;
+    write(
+        "wide.py",
+        format!("{marker}x = {}\"\"\n", "\"a\" + ".repeat(deep)),
+    )?;
+    write(
+        "deep.ts",
+        format!(
+            "import \"openai\";\nconst x = {}{};\n",
+            "[".repeat(deep),
+            "]".repeat(deep)
+        ),
+    )?;
+    write(
+        "deep.rs",
+        format!(
+            "use rig::x;\nfn f() {{ {}{} }}\n",
+            "{".repeat(deep),
+            "}".repeat(deep)
+        ),
+    )?;
     let (code, out, err) = check(directory.path(), &["--no-config", "."])?;
     assert_eq!(code, Some(1), "{err}");
     assert!(out.contains("good.py"), "{out}");

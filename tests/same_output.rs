@@ -16,7 +16,11 @@ fn print(directory: &Path, args: &[&str]) -> Result<String> {
         .args(args)
         .env("NO_COLOR", "1")
         .output()?;
-    assert!(output.status.code().is_some_and(|c| c < 2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.code().is_some_and(|c| c < 2),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?)
 }
 
@@ -33,15 +37,27 @@ fn same(directory: &Path, findings: usize) -> Result {
         let check = ["check", "--no-config", "--output-format", format, "."];
         let once = print(directory, &check)?;
         assert!(once.lines().count() > findings, "{once}");
-        for flags in [&["-j", "1"][..], &["-j", "2"], &["--no-prefilter", "-j", "3"]] {
+        for flags in [
+            &["-j", "1"][..],
+            &["-j", "2"],
+            &["--no-prefilter", "-j", "3"],
+        ] {
             let again = print(directory, &[&check[..], flags].concat())?;
-            assert_eq!(without_counts(&once), without_counts(&again), "{format} {flags:?}");
+            assert_eq!(
+                without_counts(&once),
+                without_counts(&again),
+                "{format} {flags:?}"
+            );
         }
     }
     let calls = ["calls", "--no-config", "--output-format", "json", "."];
     let once = print(directory, &calls)?;
     for flags in [&["-j", "1"][..], &["-j", "5"], &["--no-prefilter"]] {
-        assert_eq!(once, print(directory, &[&calls[..], flags].concat())?, "{flags:?}");
+        assert_eq!(
+            once,
+            print(directory, &[&calls[..], flags].concat())?,
+            "{flags:?}"
+        );
     }
     Ok(())
 }
@@ -66,14 +82,23 @@ fn on_wrappers_across_files() -> Result {
         "app/llm.py",
         "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef ask(prompt):\n    r = client.chat.completions.create(model=\"m\", messages=[{\"role\": \"user\", \"content\": prompt}])\n    return r.choices[0].message.content\n",
     )?;
-    write("app/polite.py", "from .llm import ask\n\n\ndef ask_politely(task):\n    return ask(\"Please. \" + task)\n")?;
-    write("app/prompts.py", "SORT = \"Sort these prices in ascending order: {prices}\"\n")?;
+    write(
+        "app/polite.py",
+        "from .llm import ask\n\n\ndef ask_politely(task):\n    return ask(\"Please. \" + task)\n",
+    )?;
+    write(
+        "app/prompts.py",
+        "SORT = \"Sort these prices in ascending order: {prices}\"\n",
+    )?;
     write("web/package.json", "{\"name\": \"web\"}")?;
     write(
         "web/src/llm.ts",
         "import OpenAI from \"openai\";\nconst client = new OpenAI();\nexport async function complete(prompt: string) {\n  const r = await client.responses.create({ model: \"m\", input: prompt });\n  return r.output_text;\n}\n",
     )?;
-    write("web/src/index.ts", "export * from \"./llm\";\nexport const SORT = \"Sort these prices in ascending order: \";\n")?;
+    write(
+        "web/src/index.ts",
+        "export * from \"./llm\";\nexport const SORT = \"Sort these prices in ascending order: \";\n",
+    )?;
     write("crate/Cargo.toml", "[package]\nname = \"till\"\n")?;
     write(
         "crate/src/llm.rs",
@@ -99,13 +124,27 @@ fn on_wrappers_across_files() -> Result {
                 "use crate::llm::ask;\n\npub async fn run{n}(client: &rig::providers::openai::Client, prices: &[f64]) -> anyhow::Result<f64> {{\n    let reply = ask(client, &format!(\"Calculate the average of these numbers: {{prices:?}}\")).await?;\n    Ok(reply.trim().parse()?)\n}}\n"
             ),
         )?;
-        write(&format!("app/plain{n}.py"), &format!("def plain{n}(x):\n    return x + {n}\n"))?;
-        write(&format!("web/src/plain{n}.ts"), &format!("export const plain{n} = (x: number) => x + {n};\n"))?;
+        write(
+            &format!("app/plain{n}.py"),
+            &format!("def plain{n}(x):\n    return x + {n}\n"),
+        )?;
+        write(
+            &format!("web/src/plain{n}.ts"),
+            &format!("export const plain{n} = (x: number) => x + {n};\n"),
+        )?;
         writeln!(modules, "mod job{n};")?;
     }
     write("crate/src/lib.rs", &modules)?;
-    let concise = print(root, &["check", "--no-config", "--output-format", "concise", "."])?;
-    for (line, times) in [("app/job", 12), ("app/prompts.py", 1), ("web/src/index.ts", 1), ("crate/src/job", 12)] {
+    let concise = print(
+        root,
+        &["check", "--no-config", "--output-format", "concise", "."],
+    )?;
+    for (line, times) in [
+        ("app/job", 12),
+        ("app/prompts.py", 1),
+        ("web/src/index.ts", 1),
+        ("crate/src/job", 12),
+    ] {
         assert!(concise.matches(line).count() >= times, "{line}: {concise}");
     }
     same(root, 24)

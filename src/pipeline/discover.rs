@@ -1,7 +1,7 @@
 //! Finding the calls of a project in rounds with a barrier between them, so that the outcome does
 //! not depend on the order of files or the number of threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -55,6 +55,9 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     state.scan(&candidates);
     state.follow_clients(&ids);
     state.follow_wrappers(&ids);
+    if state.scan_shapes() {
+        state.follow_wrappers(&ids);
+    }
     let calls = state.finish();
     let comments = ids
         .iter()
@@ -99,6 +102,17 @@ impl<'a> State<'a> {
             .collect();
         self.scanned.extend(fresh);
         self.add(found.into_iter().flatten());
+    }
+
+    /// Looks for calls known by their shape; whether they made new wrappers.
+    fn scan_shapes(&mut self) -> bool {
+        let known: FxHashSet<ExprRef> = self.sites.keys().copied().collect();
+        let files: Vec<FileId> = self.project.ids().filter(|f| self.scanned.contains(f)).collect();
+        let found: Vec<Vec<Site>> = files
+            .par_iter()
+            .map(|f| Evaluator::new(self.project, self.catalog).shape_sites(*f, &self.names, &known))
+            .collect();
+        self.add(found.into_iter().flatten())
     }
 
     fn add(&mut self, sites: impl Iterator<Item = Site>) -> bool {
@@ -155,11 +169,18 @@ impl<'a> State<'a> {
         out
     }
 
-    /// The files, not yet scanned, in which one of the names occurs as a word; names that occur in
-    /// very many files are left out.
+    /// The files, not yet scanned, in which one of the names occurs as a word. A name that occurs in
+    /// very many files counts only together with one of its companions (the class that bears it,
+    /// the module that defines it).
     fn search(&self, ids: &[FileId], names: &FxHashSet<String>) -> Vec<FileId> {
-        let mut words: Vec<&String> = names.iter().filter(|n| n.len() >= 3).collect();
+        let companions = self.companions(names);
+        let mut words: Vec<&String> = names
+            .iter()
+            .chain(companions.values().flatten())
+            .filter(|n| n.len() >= 3)
+            .collect();
         words.sort();
+        words.dedup();
         if words.is_empty() {
             return Vec::new();
         }
@@ -199,9 +220,38 @@ impl<'a> State<'a> {
             }
         }
         hits.into_iter()
-            .filter(|(_, found)| found.iter().any(|i| frequency[*i] <= cap))
+            .filter(|(_, found)| {
+                found.iter().any(|i| {
+                    names.contains(words[*i])
+                        && (frequency[*i] <= cap
+                            || companions.get(words[*i]).is_some_and(|c| {
+                                found.iter().any(|j| j != i && c.contains(words[*j]) && frequency[*j] <= cap * 2)
+                            }))
+                })
+            })
             .map(|(f, _)| f)
             .collect()
+    }
+
+    /// For each name of a wrapper: its class, the bases of that, and the stem of its file.
+    fn companions(&self, names: &FxHashSet<String>) -> BTreeMap<String, BTreeSet<String>> {
+        let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for f in self.wrappers.keys() {
+            let Some(name) = self.function_name(*f).filter(|n| names.contains(n)) else {
+                continue;
+            };
+            let Some(p) = self.project.parsed(f.file) else { continue };
+            let set = out.entry(name).or_default();
+            if let Some(c) = p.facts.functions[f.function.index()].owner {
+                let c = &p.facts.classes[c.index()];
+                set.insert(c.name.to_string());
+                for b in &c.bases {
+                    set.extend(p.facts.dotted(*b).and_then(|d| d.rsplit('.').next().map(str::to_owned)));
+                }
+            }
+            set.extend(self.project.path(f.file).file_stem().and_then(|s| s.to_str()).map(str::to_owned));
+        }
+        out
     }
 
     /// The callers of wrappers, the callers of those, and so on.
@@ -258,7 +308,7 @@ impl<'a> State<'a> {
             if self.defined.insert(*f)
                 && let Some(p) = self.project.parsed(*f)
             {
-                for (name, d) in definitions(*f, &p.facts) {
+                for (name, d) in definitions(*f, self.project.path(*f), &p.facts) {
                     self.definitions.entry(name).or_default().push(d);
                 }
             }

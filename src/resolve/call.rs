@@ -420,7 +420,7 @@ impl<'p> Evaluator<'p> {
             }
             // A setter: kept as a link of the receiver's chain.
             _ => match base {
-                Value::Made(_) | Value::Instance(_) | Value::External(_) => Value::Made(Rc::new(Made {
+                Value::Made(_) | Value::Instance(_) => Value::Made(Rc::new(Made {
                     callee: Value::attr(base.clone(), method),
                     args: args.to_vec(),
                     at: None,

@@ -23,6 +23,8 @@ use crate::source::{FileId, Location};
 
 /// Steps per evaluated root.
 const FUEL: u32 = 20_000;
+/// Steps per callee looked at.
+const CALLEE_FUEL: u32 = 3_000;
 /// Nested evaluations.
 const MAX_DEPTH: u32 = 120;
 
@@ -72,6 +74,12 @@ impl<'p> Evaluator<'p> {
     /// Fills the tank: called before each root (one call site).
     pub(crate) fn refuel(&self) {
         self.fuel.set(FUEL);
+        self.limited.set(false);
+    }
+
+    /// Fills the tank for a callee, of which a file has thousands.
+    pub(crate) fn refuel_for_callee(&self) {
+        self.fuel.set(CALLEE_FUEL);
         self.limited.set(false);
     }
 
@@ -472,6 +480,13 @@ impl<'p> Evaluator<'p> {
             if !compatible(facts, w.guard, guard) {
                 continue;
             }
+            // A method called on a shared object in some other function says nothing about this use.
+            if matches!(w.how, How::Mutate(_)) {
+                let there = function_guard(facts, w.guard);
+                if there != function_guard(facts, guard) && there != function_guard(facts, end) {
+                    continue;
+                }
+            }
             let definite = dominates(facts, w.guard, guard);
             let in_loop = !definite && under_loop(facts, w.guard, guard);
             value = self.store(file, facts, *id, w, value, definite, in_loop, env);
@@ -870,7 +885,9 @@ impl<'p> Evaluator<'p> {
 
     fn import(&self, file: FileId, i: &Import) -> Value {
         let rust = self.project.language(file) == Language::Rust;
-        if let Some(target) = modules::resolve(self.project, file, &i.module) {
+        if let Some(target) = modules::resolve(self.project, file, &i.module)
+            && !self.is_sdk_itself(file, &i.module, target)
+        {
             match &i.what {
                 What::Module | What::Star | What::SideEffect => return Value::Module(target),
                 What::Default => {
@@ -903,6 +920,7 @@ impl<'p> Evaluator<'p> {
         }
         if let What::Name(n) = &i.what
             && let Some(sub) = self.submodule(file, &i.module, n)
+            && !self.is_sdk_itself(file, &format!("{}.{n}", i.module), sub)
         {
             return Value::Module(sub);
         }
@@ -918,6 +936,32 @@ impl<'p> Evaluator<'p> {
             module: i.module.clone(),
             path,
         }))
+    }
+
+    /// Whether an import that leads to a file of the project means an SDK whose own source the
+    /// project is: seen from its examples and tests it is the package, not a wrapper to look into.
+    fn is_sdk_itself(&self, file: FileId, module: &str, target: FileId) -> bool {
+        let language = self.project.language(file);
+        if module.starts_with('.') || !self.catalog.is_known_package(module, language) {
+            return false;
+        }
+        match language {
+            Language::TypeScript => true,
+            Language::Rust => {
+                let name = module.split("::").next().unwrap_or(module);
+                modules::is_workspace_crate(self.project, name)
+            }
+            Language::Python => {
+                let first = module.split('.').next().unwrap_or(module);
+                let names = self
+                    .catalog
+                    .sdks
+                    .iter()
+                    .filter(|s| s.packages.iter().any(|p| p.split(['.', '*']).next() == Some(first)))
+                    .flat_map(|s| [s.id.as_str(), first]);
+                modules::is_distribution(self.project, target, names)
+            }
+        }
     }
 
     /// `from package import module`.
@@ -1512,6 +1556,18 @@ fn compatible(facts: &Facts, store: GuardId, guard: GuardId) -> bool {
         at = sg.parent;
     }
     true
+}
+
+/// The guard of the innermost function that a guard lies in.
+fn function_guard(facts: &Facts, guard: GuardId) -> GuardId {
+    let mut at = guard;
+    loop {
+        let g = &facts.guards[at.index()];
+        match (g.kind, g.parent) {
+            (GuardKind::Function | GuardKind::Root, _) | (_, None) => return at,
+            (_, Some(p)) => at = p,
+        }
+    }
 }
 
 /// Whether a loop stands between the store's guard and the first guard it shares with the use.

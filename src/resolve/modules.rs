@@ -487,6 +487,34 @@ fn rust_crate_root(project: &Project<'_>, file: &Path) -> Option<(FileId, PathBu
     None
 }
 
+/// Whether a crate of that name is a member of the workspace.
+pub(crate) fn is_workspace_crate(project: &Project<'_>, name: &str) -> bool {
+    workspace_crate(project, name).is_some()
+}
+
+/// Whether a Python file belongs to a distribution of one of these names (`pyproject.toml`,
+/// `setup.cfg` or `setup.py` above it).
+pub(crate) fn is_distribution<'n>(project: &Project<'_>, file: FileId, names: impl Iterator<Item = &'n str>) -> bool {
+    let names: Vec<String> = names.map(|n| n.replace('_', "-")).collect();
+    for d in ancestors(project, project.path(file)) {
+        for manifest in ["pyproject.toml", "setup.cfg", "setup.py"] {
+            let Some(text) = project.manifest(&d.join(manifest)) else {
+                continue;
+            };
+            let declared = text
+                .lines()
+                .filter_map(|l| l.trim().strip_prefix("name"))
+                .filter_map(|l| l.trim_start().strip_prefix('='))
+                .map(|v| v.trim().trim_matches(|c| matches!(c, '"' | '\'' | ',')).replace('_', "-"))
+                .next();
+            if let Some(name) = declared {
+                return names.contains(&name);
+            }
+        }
+    }
+    false
+}
+
 fn workspace_crate<'p>(project: &'p Project<'_>, name: &str) -> Option<&'p PathBuf> {
     #[derive(Deserialize)]
     struct Manifest {

@@ -182,6 +182,47 @@ impl<'p> Evaluator<'p> {
         None
     }
 
+    /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
+    pub(crate) fn match_shape(&self, callee: &Value, args: &[ArgValue]) -> Option<usize> {
+        let chain = chain_of(callee);
+        let known = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        if known || matches!(callee, Value::Function(_) | Value::Class(_)) {
+            return None;
+        }
+        let name = match callee {
+            Value::Param(p) => p.name.clone(),
+            Value::Attr(a) => a.name.clone(),
+            _ => return None,
+        };
+        let spec = self.catalog.calls.iter().position(|c| {
+            c.evidence == Evidence::Shape && c.chain.iter().any(|p| p.matches_end(std::slice::from_ref(&name)))
+        })?;
+        let speaks = args.iter().take(3).any(|a| {
+            self.has_roles(&a.value, 0) || self.field(&a.value, "messages", 0).iter().any(|(v, _)| self.has_roles(v, 0))
+        });
+        speaks.then_some(spec)
+    }
+
+    /// Whether a value is a list of messages with roles.
+    fn has_roles(&self, v: &Value, depth: u32) -> bool {
+        if depth > 3 {
+            return false;
+        }
+        match v {
+            Value::List(l) => l.items.iter().any(|m| match m {
+                Value::Map(m) => {
+                    let role = m.fields.iter().find(|f| f.key == "role");
+                    let said = m.fields.iter().any(|f| matches!(f.key.as_str(), "content" | "parts" | "text"));
+                    said && role.is_some_and(|f| self.role_value(&f.value).is_some())
+                }
+                Value::Choice(c) => c.iter().any(|v| self.has_roles(&Value::list(vec![v.clone()], false), depth + 1)),
+                _ => false,
+            }),
+            Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
+            _ => false,
+        }
+    }
+
     fn contains(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
             let mut text = String::new();
@@ -252,6 +293,7 @@ impl<'p> Evaluator<'p> {
             });
         match spec.evidence {
             Evidence::Chain => true,
+            Evidence::Shape => false,
             Evidence::Receiver => from_sdk && receiver,
             Evidence::Import => {
                 (from_sdk && receiver)

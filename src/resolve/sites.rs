@@ -57,12 +57,16 @@ pub(crate) enum Link {
     None,
 }
 
-/// Whether a callee calls the function it is given.
-fn is_call_through(facts: &Facts, callee: ExprId) -> bool {
-    match facts.expr(callee) {
+/// Whether a call calls the function it is given.
+fn is_call_through(facts: &Facts, call: ExprId) -> bool {
+    let Expr::Call { callee, args, .. } = facts.expr(call) else {
+        return false;
+    };
+    let by_name = match facts.expr(*callee) {
         Expr::Member { name, .. } | Expr::Name(name) => CALL_THROUGH.iter().any(|(n, _)| n == name),
         _ => false,
-    }
+    };
+    by_name || args.iter().any(|a| a.name.as_deref().is_some_and(|n| CALLED_KEYWORDS.contains(&n)))
 }
 
 /// The calls inside a wrapper.
@@ -82,6 +86,9 @@ const CALL_THROUGH: &[(&str, usize)] = &[
     ("Thread", 0),
 ];
 
+/// Keyword arguments that take the function to call.
+const CALLED_KEYWORDS: &[&str] = &["func", "fn", "function", "target", "callable", "coro_func"];
+
 impl<'p> Evaluator<'p> {
     /// The SDK calls of a file.
     pub(crate) fn sdk_sites(&self, file: FileId, names: &CallNames) -> Vec<Site> {
@@ -98,6 +105,7 @@ impl<'p> Evaluator<'p> {
             };
             let wanted = match (name, facts.expr(callee)) {
                 (Some(n), _) if names.contains(n) => true,
+                _ if is_call_through(facts, id) => true,
                 (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
                 (Some(_), _) => direct,
                 (None, _) => direct,
@@ -105,13 +113,21 @@ impl<'p> Evaluator<'p> {
             if !wanted {
                 continue;
             }
-            self.refuel();
+            self.refuel_for_callee();
             let at = ExprRef { file, expr: id };
-            let callee_value = self.callee_value(facts, at, callee, &None);
+            let mut callee_value = self.callee_value(facts, at, callee, &None);
             let declared = self.declared_call(facts, callee, &callee_value);
+            if let Value::Function(f) = &callee_value
+                && let Some(stub) = self.function(f.function).filter(|x| x.is_stub && x.owner.is_some())
+                && let (Some(receiver), Some(n)) = (&f.receiver, &stub.name)
+            {
+                // A method without a body (a trait's, an interface's) is known by its name.
+                callee_value = Value::attr(receiver.clone(), n);
+            }
             if declared.is_none() && matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
                 continue;
             }
+            self.refuel();
             let args = self.site_args(at, &None);
             if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
@@ -123,6 +139,43 @@ impl<'p> Evaluator<'p> {
                 && let Some(spec) = self.match_call(file, &inner, &rest)
             {
                 let request = self.request(file, &self.catalog.calls[spec], &inner, &rest);
+                out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+            }
+        }
+        out
+    }
+
+    /// The calls of a file that are known by their shape alone, those in `known` left out.
+    pub(crate) fn shape_sites(&self, file: FileId, names: &CallNames, known: &FxHashSet<ExprRef>) -> Vec<Site> {
+        let Some(facts) = self.facts(file) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (id, callee) in calls(facts) {
+            let at = ExprRef { file, expr: id };
+            let named = match facts.expr(callee) {
+                Expr::Member { name, .. } | Expr::Name(name) => names.contains(name),
+                _ => false,
+            };
+            if !named || known.contains(&at) {
+                continue;
+            }
+            self.refuel_for_callee();
+            let value = self.callee_value(facts, at, callee, &None);
+            self.refuel();
+            let args = self.site_args(at, &None);
+            let value = match &value {
+                Value::Function(f) => match self.function(f.function) {
+                    Some(x) if x.is_stub && x.owner.is_some() => Value::attr(
+                        Value::unknown(crate::calls::GapReason::Dynamic),
+                        x.name.as_deref().unwrap_or_default(),
+                    ),
+                    _ => continue,
+                },
+                _ => value,
+            };
+            if let Some(spec) = self.match_shape(&value, &args) {
+                let request = self.request(file, &self.catalog.calls[spec], &value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
             }
         }
@@ -176,10 +229,23 @@ impl<'p> Evaluator<'p> {
             Expr::Member { name, .. } | Expr::Name(name) => name,
             _ => return None,
         };
+        let callable = |v: &Value| matches!(v, Value::Function(_) | Value::Attr(_) | Value::External(_));
+        if let Some(i) = args
+            .iter()
+            .position(|a| a.name.as_deref().is_some_and(|n| CALLED_KEYWORDS.contains(&n)) && callable(&a.value))
+        {
+            let rest = args
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| *n != i)
+                .map(|(_, a)| a.clone())
+                .collect();
+            return Some((args[i].value.clone(), rest));
+        }
         let index = CALL_THROUGH.iter().find(|(n, _)| n == name)?.1;
         let positional: Vec<&ArgValue> = args.iter().filter(|a| a.name.is_none()).collect();
         let target = positional.get(index)?.value.clone();
-        if !matches!(target, Value::Function(_) | Value::Attr(_) | Value::External(_)) {
+        if !callable(&target) {
             return None;
         }
         let rest = positional[index + 1..]
@@ -291,9 +357,9 @@ impl<'p> Evaluator<'p> {
             if known.contains(&at) || !self.may_be_named(facts, id, callee, names) {
                 continue;
             }
-            self.refuel();
+            self.refuel_for_callee();
             let mut value = self.callee_value(facts, at, callee, &None);
-            if is_call_through(facts, callee) {
+            if is_call_through(facts, id) {
                 let all = self.site_args(at, &None);
                 if let Some((inner, _)) = self.called_through(facts, callee, &all) {
                     value = inner;
@@ -314,9 +380,9 @@ impl<'p> Evaluator<'p> {
         if named(callee) {
             return true;
         }
-        if is_call_through(facts, callee)
+        if is_call_through(facts, call)
             && let Expr::Call { args, .. } = facts.expr(call)
-            && args.iter().take(2).any(|a| named(a.value))
+            && args.iter().any(|a| named(a.value))
         {
             return true;
         }
@@ -426,7 +492,7 @@ impl<'p> Evaluator<'p> {
             self.refuel();
             let mut value = self.callee_value(facts, at, *callee, &None);
             let mut args = self.site_args(at, &None);
-            if is_call_through(facts, *callee)
+            if is_call_through(facts, at.expr)
                 && let Some((inner, rest)) = self.called_through(facts, *callee, &args)
             {
                 value = inner;
@@ -510,23 +576,30 @@ impl<'p> Evaluator<'p> {
         let Some(all) = definitions.get(name) else {
             return Vec::new();
         };
-        let mut hits = Vec::new();
-        let mut others = 0;
-        for d in all {
-            if d.language != language || d.stub {
-                continue;
-            }
-            if wrappers.contains_key(&d.function) {
-                hits.push(d);
-            } else {
-                others += 1;
-            }
-        }
-        // Stubs abstain, the rest must agree; a lone stranger among many is a mock.
-        if hits.is_empty() || others * 4 > hits.len() {
+        let live: Vec<&Definition> = all
+            .iter()
+            .filter(|d| d.language == language && !d.stub && !d.in_test)
+            .collect();
+        let mut hits: Vec<&Definition> = live
+            .iter()
+            .copied()
+            .filter(|d| wrappers.contains_key(&d.function))
+            .collect();
+        if hits.is_empty() {
             return Vec::new();
         }
+        // Stubs and mocks abstain; implementations of an interface that a wrapper implements too are
+        // taken to be models as well; all others must agree.
+        let others = live
+            .iter()
+            .filter(|d| !wrappers.contains_key(&d.function) && !hits.iter().any(|h| h.shares_base(d)))
+            .count();
         let given = args.iter().filter(|a| !a.spread).count();
+        let speaks = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
+        let agreed = if speaks { others <= hits.len() } else { others * 4 <= hits.len() };
+        if !agreed {
+            return Vec::new();
+        }
         hits.retain(|d| given <= d.params || d.open);
         hits.iter()
             .take(4)
@@ -729,19 +802,55 @@ pub(crate) struct Definition {
     pub(crate) params: usize,
     /// Whether it takes any number of arguments.
     pub(crate) open: bool,
+    /// Whether it stands in a test.
+    pub(crate) in_test: bool,
+    /// Name of its class and of the classes it is written to derive from, sorted.
+    pub(crate) family: Vec<String>,
+}
+
+impl Definition {
+    /// Whether both belong to one family of classes.
+    fn shares_base(&self, other: &Self) -> bool {
+        self.family.iter().any(|f| other.family.contains(f))
+    }
 }
 
 /// Methods of the project by name.
 pub(crate) type Definitions = BTreeMap<String, Vec<Definition>>;
 
+/// Bases that say nothing of what a class is for.
+const PLAIN_BASES: &[&str] = &["ABC", "object", "BaseModel", "Protocol", "Generic", "Enum", "Default", "Clone"];
+
+/// Whether a path is that of a test.
+fn is_test_path(path: &std::path::Path) -> bool {
+    path.iter().filter_map(|p| p.to_str()).any(|p| {
+        matches!(p, "test" | "tests" | "__tests__" | "__mocks__" | "mocks" | "testing")
+            || p.starts_with("test_")
+            || p.contains(".test.")
+            || p.contains(".spec.")
+            || p.ends_with("_test.py")
+            || p.contains(".vitest.")
+    })
+}
+
 /// The methods that a file defines.
-pub(crate) fn definitions(file: FileId, facts: &Facts) -> Vec<(String, Definition)> {
+pub(crate) fn definitions(file: FileId, path: &std::path::Path, facts: &Facts) -> Vec<(String, Definition)> {
     let mut out = Vec::new();
+    let in_test = is_test_path(path);
     for (i, f) in (0..).zip(&facts.functions) {
         if f.owner.is_none() {
             continue;
         }
         let Some(name) = &f.name else { continue };
+        let mut family: Vec<String> = Vec::new();
+        if let Some(c) = f.owner.map(|c| &facts.classes[c.index()]) {
+            family.push(c.name.to_string());
+            family.extend(c.bases.iter().filter_map(|b| {
+                let dotted = facts.dotted(*b)?;
+                let last = dotted.rsplit('.').next()?.to_owned();
+                (!PLAIN_BASES.contains(&last.as_str())).then_some(last)
+            }));
+        }
         out.push((
             name.to_string(),
             Definition {
@@ -756,6 +865,8 @@ pub(crate) fn definitions(file: FileId, facts: &Facts) -> Vec<(String, Definitio
                     .params
                     .iter()
                     .any(|p| matches!(p.kind, ParamKind::Rest | ParamKind::KeywordRest)),
+                in_test,
+                family,
             },
         ));
     }
