@@ -66,7 +66,11 @@ impl<'f> Project<'f> {
                 failure: OnceLock::new(),
             })
             .collect();
-        let by_path = (0..).map(FileId).zip(&files).map(|(id, f)| (normalize(&f.path), id)).collect();
+        let by_path = (0..)
+            .map(FileId)
+            .zip(&files)
+            .map(|(id, f)| (normalize(&f.path), id))
+            .collect();
         Self {
             root: root.to_path_buf(),
             fs,
@@ -86,9 +90,12 @@ impl<'f> Project<'f> {
     /// The file at a path, if it is one of the source files.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        let plain = !path
-            .components()
-            .any(|c| matches!(c, std::path::Component::CurDir | std::path::Component::ParentDir));
+        let plain = !path.components().any(|c| {
+            matches!(
+                c,
+                std::path::Component::CurDir | std::path::Component::ParentDir
+            )
+        });
         if plain {
             return self.by_path.get(path).copied();
         }
@@ -98,7 +105,9 @@ impl<'f> Project<'f> {
     /// Path of a source file.
     #[must_use]
     pub fn path(&self, id: FileId) -> &Path {
-        self.files.get(id.0 as usize).map_or(Path::new(""), |f| &f.path)
+        self.files
+            .get(id.0 as usize)
+            .map_or(Path::new(""), |f| &f.path)
     }
 
     /// Language of a source file.
@@ -132,7 +141,12 @@ impl<'f> Project<'f> {
         match self.fs.read(&entry.path) {
             Ok(bytes) => Some(bytes),
             Err(e) => {
-                self.fail(entry, NoticeLevel::Error, None, format!("cannot be read: {e}"));
+                self.fail(
+                    entry,
+                    NoticeLevel::Error,
+                    None,
+                    format!("cannot be read: {e}"),
+                );
                 None
             }
         }
@@ -226,8 +240,7 @@ impl<'f> Project<'f> {
             return None;
         }
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = self.files.len()
-            + texts.values().filter(|t| t.is_some()).count();
+        let next = self.files.len() + texts.values().filter(|t| t.is_some()).count();
         let entry = texts.entry(path.clone()).or_insert_with(|| {
             if !self.fs.is_file(&path) || self.fs.size(&path).ok()? > MAX_PROMPT_FILE {
                 return None;
@@ -268,12 +281,19 @@ impl<'f> Project<'f> {
                 all.push((id, p.source));
             }
         }
-        let texts = self.texts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let texts = self
+            .texts
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         for t in texts.into_values().flatten() {
             all.push((t.id, (*t.source).clone()));
         }
         all.sort_by(|a, b| a.1.path().cmp(b.1.path()).then(a.0.cmp(&b.0)));
-        let ids = (0..).map(FileId).zip(&all).map(|(new, (old, _))| (*old, new)).collect();
+        let ids = (0..)
+            .map(FileId)
+            .zip(&all)
+            .map(|(new, (old, _))| (*old, new))
+            .collect();
         notices.sort();
         (
             FileTable::new(all.into_iter().map(|(_, f)| f).collect()),

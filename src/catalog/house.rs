@@ -93,7 +93,11 @@ impl Catalog {
         });
         self.sdks.push(Sdk {
             id: format!("house {written}"),
-            packages: if of_module { vec![module.to_owned()] } else { Vec::new() },
+            packages: if of_module {
+                vec![module.to_owned()]
+            } else {
+                Vec::new()
+            },
             languages: wrapper.languages.clone(),
             examples: Vec::new(),
         });
@@ -140,7 +144,11 @@ impl Catalog {
 fn split(written: &str) -> (&str, &str) {
     written
         .rsplit_once("::")
-        .or_else(|| written.rsplit_once('.').filter(|(_, name)| !name.contains('/')))
+        .or_else(|| {
+            written
+                .rsplit_once('.')
+                .filter(|(_, name)| !name.contains('/'))
+        })
         .unwrap_or(("", written))
 }
 

@@ -39,11 +39,19 @@ fn outcomes(path: Option<&Path>, project: &Project) -> Result<CaseReport, Error>
     // Rules are known by absolute paths, however the path was written.
     let path = absolute(path, &project.base.working_directory);
     let single = std::fs::metadata(&path).map_err(wrong)?.is_file();
-    let directory = if single { path.parent().unwrap_or(Path::new(".")) } else { &path };
+    let directory = if single {
+        path.parent().unwrap_or(Path::new("."))
+    } else {
+        &path
+    };
     let set = RuleSet::with_dirs(&[directory.to_owned()])?;
     let mut report = CaseReport::default();
     for rule in set.iter() {
-        let wanted = if single { rule.path == path } else { rule.path.starts_with(&path) };
+        let wanted = if single {
+            rule.path == path
+        } else {
+            rule.path.starts_with(&path)
+        };
         if wanted {
             report.add(rules::cases::run_rule(&set, rule));
         }

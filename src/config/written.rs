@@ -114,7 +114,14 @@ const KEYS: [&str; 13] = [
     "require-suppression-reason",
 ];
 const OVERRIDE_KEYS: [&str; 5] = ["files", "select", "extend-select", "ignore", "severity"];
-const WRAPPER_KEYS: [&str; 6] = ["function", "method", "languages", "prompt", "system", "structured"];
+const WRAPPER_KEYS: [&str; 6] = [
+    "function",
+    "method",
+    "languages",
+    "prompt",
+    "system",
+    "structured",
+];
 
 /// Reads a settings file's text.
 ///
@@ -128,7 +135,10 @@ pub fn read(text: &str) -> Result<SettingsFile, Vec<Problem>> {
     let table = DeTable::parse(text).map_err(from_toml)?;
     let mut problems = Vec::new();
     unknown_keys(table.get_ref(), &KEYS, &mut problems);
-    for (key, known) in [("overrides", &OVERRIDE_KEYS[..]), ("wrapper", &WRAPPER_KEYS)] {
+    for (key, known) in [
+        ("overrides", &OVERRIDE_KEYS[..]),
+        ("wrapper", &WRAPPER_KEYS),
+    ] {
         if let Some(tables) = table.get_ref().get(key)
             && let DeValue::Array(tables) = tables.get_ref()
         {

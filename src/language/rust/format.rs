@@ -112,12 +112,10 @@ impl Lowerer<'_> {
             positional(n)
         } else {
             let name: Name = super::identifier(selector);
-            Some(
-                match args.iter().find(|a| a.name.as_ref() == Some(&name)) {
-                    Some(arg) => arg.value,
-                    None => self.b.expr(Expr::Name(name), name_span),
-                },
-            )
+            Some(match args.iter().find(|a| a.name.as_ref() == Some(&name)) {
+                Some(arg) => arg.value,
+                None => self.b.expr(Expr::Name(name), name_span),
+            })
         };
         let span = source_range(literal, open, close + 1);
         let expr = match expr {

@@ -47,9 +47,8 @@ fn kind_of(name: &str) -> Kind {
         "write" | "writedoc" => Kind::Write(false),
         "writeln" => Kind::Write(true),
         "concat" | "concatcp" | "const_str_concat" => Kind::Concat,
-        "vec" | "smallvec" | "arrayvec" | "hashset" | "btreeset" | "indexset" | "vec_of_strings" => {
-            Kind::List
-        }
+        "vec" | "smallvec" | "arrayvec" | "hashset" | "btreeset" | "indexset"
+        | "vec_of_strings" => Kind::List,
         "hashmap" | "btreemap" | "indexmap" | "phf_map" => Kind::Map,
         "matches" => Kind::Matches,
         "lazy_static" | "thread_local" => Kind::Statics,
@@ -85,7 +84,9 @@ impl Lowerer<'_> {
     /// The last segment of a macro's name, and its tokens.
     fn macro_parts<'t>(&self, node: Node<'t>) -> Option<(&str, Node<'t>)> {
         let path = node.child_by_field_name("macro")?;
-        let tree = named(node).into_iter().rfind(|n| n.kind() == "token_tree")?;
+        let tree = named(node)
+            .into_iter()
+            .rfind(|n| n.kind() == "token_tree")?;
         let name = self.str(path).rsplit("::").next().unwrap_or_default();
         Some((name.trim(), tree))
     }
@@ -118,17 +119,17 @@ impl Lowerer<'_> {
             Kind::Matches => Some(self.matches(tree, span)),
             Kind::Statics => {
                 let body = self.inside_span(tree);
-                self.statics(body)
-                    .then(|| self.b.expr(Expr::Null, span))
+                self.statics(body).then(|| self.b.expr(Expr::Null, span))
             }
             Kind::Select => Some(self.select(tree, span)),
-            Kind::Text | Kind::Concat => self
-                .macro_args(tree)
-                .and_then(|args| match args.split_first() {
-                    _ if kind == Kind::Concat => Some(self.concatenated(&args, span)),
-                    Some((format, rest)) => self.text_of(format.value, rest, span),
-                    None => None,
-                }),
+            Kind::Text | Kind::Concat => {
+                self.macro_args(tree)
+                    .and_then(|args| match args.split_first() {
+                        _ if kind == Kind::Concat => Some(self.concatenated(&args, span)),
+                        Some((format, rest)) => self.text_of(format.value, rest, span),
+                        None => None,
+                    })
+            }
             _ => None,
         };
         match special {
@@ -306,9 +307,7 @@ impl Lowerer<'_> {
         };
         let all = segments.iter().all(|s| match s {
             [one] => is_simple(one),
-            [name, eq, one] => {
-                name.kind() == "identifier" && eq.kind() == "=" && is_simple(one)
-            }
+            [name, eq, one] => name.kind() == "identifier" && eq.kind() == "=" && is_simple(one),
             _ => false,
         });
         if !all {
@@ -414,7 +413,7 @@ impl Lowerer<'_> {
         let value = self.tokens_or_texts(&tokens[..comma]);
         let pattern = tokens.get(comma + 1..).unwrap_or_default();
         let mut test = None;
-        
+
         for token in super::tokens::literals(pattern) {
             let right = self.expr(token);
             let equal = Expr::Binary {
@@ -476,7 +475,10 @@ impl Lowerer<'_> {
 
     fn select_head(&mut self, head: &[Node<'_>]) {
         // `biased;` and a `, if condition` are no part of the binding.
-        let start = head.iter().rposition(|t| t.kind() == ";").map_or(0, |i| i + 1);
+        let start = head
+            .iter()
+            .rposition(|t| t.kind() == ";")
+            .map_or(0, |i| i + 1);
         let head = head.get(start..).unwrap_or_default();
         let end = head
             .iter()

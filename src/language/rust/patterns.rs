@@ -174,12 +174,7 @@ fn alternatives(pattern: Node<'_>) -> Vec<Node<'_>> {
     let mut todo = vec![pattern];
     while let Some(p) = todo.pop() {
         if p.kind() == "or_pattern" {
-            todo.extend(
-                children(p)
-                    .into_iter()
-                    .filter(|n| n.kind() != "|")
-                    .rev(),
-            );
+            todo.extend(children(p).into_iter().filter(|n| n.kind() != "|").rev());
         } else {
             out.push(p);
         }
