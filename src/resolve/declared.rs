@@ -8,7 +8,12 @@ use crate::hir::{Expr, ExprId, Facts};
 impl Evaluator<'_> {
     /// The catalog entry declared for what is called: the function that it evaluates to, or a
     /// method by its name.
-    pub(crate) fn declared_call(&self, facts: &Facts, callee: ExprId, value: &Value) -> Option<usize> {
+    pub(crate) fn declared_call(
+        &self,
+        facts: &Facts,
+        callee: ExprId,
+        value: &Value,
+    ) -> Option<usize> {
         if self.catalog.declared.is_empty() {
             return None;
         }
