@@ -145,7 +145,7 @@ impl<'f> Project<'f> {
                     entry,
                     NoticeLevel::Error,
                     None,
-                    format!("cannot be read: {e}"),
+                    format!("cannot be read: {}", crate::discover::cause(&e)),
                 );
                 None
             }

@@ -204,8 +204,7 @@ fn a_directory_and_a_file_without_permission() -> Result {
         "{err}"
     );
     assert!(
-        err.to_lowercase()
-            .contains("closed.py: cannot be read: permission denied"),
+        err.contains("closed.py: cannot be read: permission denied"),
         "{err}"
     );
     Ok(())
