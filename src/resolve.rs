@@ -6,10 +6,12 @@
 //! * `eval`: names, members, stores; `call`: calls; `text`: operations on text; `object`: classes and instances.
 //! * `request`: from a call's arguments to the messages it sends, with the catalog.
 //! * `sites`: finding the calls: SDK calls, then wrappers to a fixpoint.
+//! * `declared`: house wrappers of the settings.
 //! * `reply`: what is done with the reply.
 //! * `prompt`: ropes to [`crate::calls::PromptText`].
 
 pub(crate) mod call;
+pub(crate) mod declared;
 pub(crate) mod eval;
 pub mod modules;
 pub(crate) mod object;
