@@ -64,10 +64,7 @@ impl<'p> Evaluator<'p> {
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
         let Expr::Call {
-            callee,
-            args,
-            kind,
-            ..
+            callee, args, kind, ..
         } = facts.expr(at.expr)
         else {
             return Value::unknown(GapReason::Unsupported);
@@ -168,8 +165,12 @@ impl<'p> Evaluator<'p> {
         if kind == CallKind::Macro {
             let values = self.args(at.file, args, env);
             return Some(match name.as_str() {
-                "include_str" | "include_bytes" => self.read_file(at.file, &values.first()?.value)?,
-                "indoc" | "formatdoc" | "concat" | "unindent" | "dedent" => values.into_iter().next()?.value,
+                "include_str" | "include_bytes" => {
+                    self.read_file(at.file, &values.first()?.value)?
+                }
+                "indoc" | "formatdoc" | "concat" | "unindent" | "dedent" => {
+                    values.into_iter().next()?.value
+                }
                 _ => Value::Made(Rc::new(Made {
                     callee: Value::external("", &[name]),
                     args: values,
@@ -184,7 +185,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls a value.
-    pub(crate) fn apply(&self, callee: &Value, args: Vec<ArgValue>, at: ExprRef, env: &Env) -> Value {
+    pub(crate) fn apply(
+        &self,
+        callee: &Value,
+        args: Vec<ArgValue>,
+        at: ExprRef,
+        env: &Env,
+    ) -> Value {
         match callee {
             Value::Function(f) => self.call_function(f, &args, at),
             Value::Class(class) => Value::Instance(Rc::new(Instance {
@@ -242,7 +249,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A function of the project with its arguments bound.
-    pub(crate) fn call_function(&self, f: &Rc<FunctionValue>, args: &[ArgValue], at: ExprRef) -> Value {
+    pub(crate) fn call_function(
+        &self,
+        f: &Rc<FunctionValue>,
+        args: &[ArgValue],
+        at: ExprRef,
+    ) -> Value {
         let kept = || {
             Value::Made(Rc::new(Made {
                 callee: Value::Function(Rc::clone(f)),
@@ -278,7 +290,12 @@ impl<'p> Evaluator<'p> {
         let texty = values.iter().any(is_texty);
         let value = if texty {
             // A builder that gives up with `None` or `""` in some branch still builds.
-            Value::choice(values.into_iter().filter(|v| !matches!(v, Value::Null)).collect())
+            Value::choice(
+                values
+                    .into_iter()
+                    .filter(|v| !matches!(v, Value::Null))
+                    .collect(),
+            )
         } else {
             Value::choice(values)
         };
@@ -288,7 +305,10 @@ impl<'p> Evaluator<'p> {
         if !texty && self.loses_text(&value, args) {
             // A conversion that was followed only in part: what it was given is in it somewhere.
             let given = args.iter().map(|a| a.value.clone()).collect();
-            return Value::choice(vec![value, Value::from_ingredients(GapReason::Dynamic, given)]);
+            return Value::choice(vec![
+                value,
+                Value::from_ingredients(GapReason::Dynamic, given),
+            ]);
         }
         value
     }
@@ -316,10 +336,21 @@ impl<'p> Evaluator<'p> {
         }
         match value {
             Value::Text(t) => t.each_literal(&mut |file, source| out.push((file, source))),
-            Value::List(l) => l.items.iter().for_each(|v| self.literal_places(v, out, depth + 1)),
-            Value::Map(m) => m.fields.iter().for_each(|f| self.literal_places(&f.value, out, depth + 1)),
-            Value::Choice(c) => c.iter().for_each(|v| self.literal_places(v, out, depth + 1)),
-            Value::Made(m) => m.args.iter().for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            Value::List(l) => l
+                .items
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .for_each(|f| self.literal_places(&f.value, out, depth + 1)),
+            Value::Choice(c) => c
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
             Value::Instance(i) => i
                 .args
                 .iter()
@@ -331,7 +362,9 @@ impl<'p> Evaluator<'p> {
 
     /// The environment in which a function's body runs for these arguments.
     pub(crate) fn bind(&self, f: &FunctionValue, args: &[ArgValue]) -> Env {
-        let params = self.function(f.function).map_or(&[][..], |x| x.params.as_slice());
+        let params = self
+            .function(f.function)
+            .map_or(&[][..], |x| x.params.as_slice());
         let mut bound: Vec<Option<Value>> = vec![None; params.len()];
         let mut positional = args.iter().filter(|a| a.name.is_none() && !a.spread);
         let mut rest = Vec::new();
@@ -348,7 +381,10 @@ impl<'p> Evaluator<'p> {
         let mut leftover = Map::default();
         for a in args {
             let Some(name) = &a.name else { continue };
-            match params.iter().position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest) {
+            match params
+                .iter()
+                .position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest)
+            {
                 Some(i) => bound[i] = Some(a.value.clone()),
                 None => leftover.fields.push(MapField {
                     key: name.clone(),
@@ -400,9 +436,16 @@ impl<'p> Evaluator<'p> {
         }
         let values = || args.iter().map(|a| a.value.clone());
         match method {
-            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft" | "extend" | "push_front"
-                if matches!(base, Value::List(_) | Value::Unknown(_) | Value::Param(_) | Value::Attr(_) | Value::Null)
-                    || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
+            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft"
+            | "extend" | "push_front"
+                if matches!(
+                    base,
+                    Value::List(_)
+                        | Value::Unknown(_)
+                        | Value::Param(_)
+                        | Value::Attr(_)
+                        | Value::Null
+                ) || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
             {
                 let empty = super::value::List::default();
                 let (list, unknown_head) = match base {
@@ -433,7 +476,9 @@ impl<'p> Evaluator<'p> {
                 }
                 list.with(more, in_loop)
             }
-            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add" if is_texty(base) || matches!(method, "push_str" | "write_str") => {
+            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add"
+                if is_texty(base) || matches!(method, "push_str" | "write_str") =>
+            {
                 let mut rope = Rope::default();
                 self.text_into(&mut rope, base, None);
                 let mut more = Rope::default();
@@ -465,7 +510,8 @@ impl<'p> Evaluator<'p> {
                 }
                 Value::Map(Rc::new(map))
             }
-            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock" | "await"
+            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock"
+            | "await"
                 if matches!(base, Value::List(_) | Value::Map(_)) =>
             {
                 base.clone()

@@ -219,7 +219,11 @@ impl Value {
     }
 
     pub(crate) fn from_ingredients(reason: GapReason, ingredients: Vec<Self>) -> Self {
-        let ingredients = ingredients.into_iter().filter(Self::may_hold_text).take(16).collect();
+        let ingredients = ingredients
+            .into_iter()
+            .filter(Self::may_hold_text)
+            .take(16)
+            .collect();
         Self::Unknown(Rc::new(Unknown {
             reason,
             ingredients,
@@ -230,7 +234,12 @@ impl Value {
     fn may_hold_text(&self) -> bool {
         !matches!(
             self,
-            Self::Number(_) | Self::Bool(_) | Self::Null | Self::Module(_) | Self::External(_) | Self::Class(_)
+            Self::Number(_)
+                | Self::Bool(_)
+                | Self::Null
+                | Self::Module(_)
+                | Self::External(_)
+                | Self::Class(_)
         )
     }
 
@@ -423,7 +432,10 @@ impl Rope {
 
 /// See [`Rope::words`].
 pub(crate) fn count_words(text: &str) -> usize {
-    let wide = text.chars().filter(|c| ('\u{2e80}'..'\u{e000}').contains(c)).count();
+    let wide = text
+        .chars()
+        .filter(|c| ('\u{2e80}'..'\u{e000}').contains(c))
+        .count();
     text.split(|c: char| !c.is_alphanumeric() || ('\u{2e80}'..'\u{e000}').contains(&c))
         .filter(|w| !w.is_empty())
         .count()
