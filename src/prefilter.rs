@@ -91,6 +91,12 @@ impl Prefilter {
                 }));
             }
         }
+        // A wrapper is imported from wherever the project keeps it; its name is all there is.
+        for d in &catalog.declared {
+            if let Some(name) = d.pattern.segments.last() {
+                literals.push(format!(r"\b{}\b", regex::escape(name)));
+            }
+        }
         literals.sort();
         literals.dedup();
         parts.extend(literals);

@@ -145,7 +145,7 @@ impl<'f> Project<'f> {
                     entry,
                     NoticeLevel::Error,
                     None,
-                    format!("cannot be read: {e}"),
+                    format!("cannot be read: {}", crate::discover::cause(&e)),
                 );
                 None
             }
@@ -188,6 +188,16 @@ impl<'f> Project<'f> {
         }));
         match outcome {
             Ok(Ok((source, facts))) => {
+                if let Err(e) = std::str::from_utf8(&bytes) {
+                    let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
+                    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+                    self.fail(
+                        entry,
+                        NoticeLevel::Warning,
+                        u32::try_from(line).ok(),
+                        "not UTF-8; the bytes that are not were read as U+FFFD".to_owned(),
+                    );
+                }
                 if let Some(first) = facts.broken.first() {
                     let (cell, at) = source.position(first.start);
                     let place = cell.map_or(String::new(), |c| format!(" in cell {c}"));
@@ -275,7 +285,6 @@ impl<'f> Project<'f> {
             .texts
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
         for t in texts.into_values().flatten() {
             all.push((t.id, (*t.source).clone()));
         }

@@ -233,6 +233,21 @@ impl<'p> Evaluator<'p> {
                     }))
                 })
             }
+            Value::Instance(i) => match self.find_method(i.class, "__call__", 0) {
+                Some(m) => {
+                    let f = Rc::new(FunctionValue {
+                        function: m,
+                        receiver: Some(callee.clone()),
+                        env: i.env.clone(),
+                    });
+                    self.call_function(&f, &args, at)
+                }
+                None => Value::Made(Rc::new(Made {
+                    callee: callee.clone(),
+                    args,
+                    at: Some(at),
+                })),
+            },
             Value::Made(m) if is_partial(&m.callee) => {
                 let mut all = m.args.clone();
                 if all.is_empty() {
@@ -302,13 +317,64 @@ impl<'p> Evaluator<'p> {
             Value::choice(values)
         };
         if value.is_blank() {
-            return Value::Made(Rc::new(Made {
-                callee: Value::Function(Rc::clone(f)),
-                args: args.to_vec(),
-                at: Some(at),
-            }));
+            return kept();
+        }
+        if !texty && self.loses_text(&value, args) {
+            // A conversion that was followed only in part: what it was given is in it somewhere.
+            let given = args.iter().map(|a| a.value.clone()).collect();
+            return Value::choice(vec![
+                value,
+                Value::from_ingredients(GapReason::Dynamic, given),
+            ]);
         }
         value
+    }
+
+    /// Whether messages came back from a function without the prompt text that it was given.
+    fn loses_text(&self, value: &Value, args: &[ArgValue]) -> bool {
+        if !matches!(value, Value::List(_)) {
+            return false;
+        }
+        let mut have = Vec::new();
+        self.literal_places(value, &mut have, 0);
+        let mut given = Vec::new();
+        for a in args {
+            if matches!(&a.value, Value::Text(t) if t.words() >= 3) {
+                self.literal_places(&a.value, &mut given, 0);
+            }
+        }
+        !given.is_empty() && !given.iter().any(|g| have.contains(g))
+    }
+
+    /// Where the literal text in a value stands: file and first byte of each piece.
+    fn literal_places(&self, value: &Value, out: &mut Vec<(FileId, u32)>, depth: u32) {
+        if depth > 4 || out.len() > 256 {
+            return;
+        }
+        match value {
+            Value::Text(t) => t.each_literal(&mut |file, source| out.push((file, source))),
+            Value::List(l) => l
+                .items
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .for_each(|f| self.literal_places(&f.value, out, depth + 1)),
+            Value::Choice(c) => c
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            Value::Instance(i) => i
+                .args
+                .iter()
+                .flatten()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            _ => {}
+        }
     }
 
     /// The environment in which a function's body runs for these arguments.

@@ -418,8 +418,15 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.lookup(at.file, node.scope, Some(point), name, env) {
             return v;
         }
-        if name == "undefined" {
-            return Value::Null;
+        match name.as_str() {
+            "undefined" => return Value::Null,
+            "__file__" | "__filename" => return self.path_value(self.project.path(at.file)),
+            "__dirname" => {
+                if let Some(d) = self.project.path(at.file).parent() {
+                    return self.path_value(d);
+                }
+            }
+            _ => {}
         }
         if facts.language == Language::Rust {
             if name == "Self" {
@@ -477,6 +484,11 @@ impl<'p> Evaluator<'p> {
                 i.what == What::Star && self.catalog.is_known_package(&i.module, facts.language)
             })
             .map(|i| i.module.clone())
+    }
+
+    /// A path as text that stands nowhere in the source.
+    fn path_value(&self, path: &std::path::Path) -> Value {
+        Value::text(Rope::unmapped(&path.to_string_lossy().replace('\\', "/")))
     }
 
     /// The value of a name seen from a scope; with a point, only what was stored before it.
@@ -1400,6 +1412,10 @@ impl<'p> Evaluator<'p> {
                 None => rope.segments.push(self.hole(value, at)),
             },
             _ => {
+                if let Some(path) = self.known_path(value) {
+                    rope.push(&Rope::unmapped(&path));
+                    return;
+                }
                 rope.segments.push(self.hole(value, at));
                 for t in self.hidden_text(value, 0) {
                     rope.segments.push(Segment::Break);

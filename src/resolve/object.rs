@@ -6,7 +6,7 @@ use super::eval::{Evaluator, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
-use crate::hir::{Class, ClassKind, FunctionId, How, ParamKind, Step, WriteId};
+use crate::hir::{Class, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
@@ -172,6 +172,9 @@ impl<'p> Evaluator<'p> {
             }
             return Some(self.decorated(m.file, m.function, Value::Function(f)));
         }
+        if let Some(v) = self.dynamic_attribute(i, name) {
+            return Some(v);
+        }
         // A base class of a package: the object is one of the package's.
         self.bases(i.class).into_iter().find_map(|b| match b {
             Value::External(e) if !e.module.is_empty() => Some(Value::attr(
@@ -184,6 +187,44 @@ impl<'p> Evaluator<'p> {
             )),
             _ => None,
         })
+    }
+
+    /// `for name, x in table.items(): setattr(self, name, C(x))` in the constructor: the attribute
+    /// is `C` of the table's entry of that name.
+    fn dynamic_attribute(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        let ctor = self.constructor(i.class)?;
+        let facts = self.facts(ctor.file)?;
+        let scope = facts.functions.get(ctor.function.index())?.scope;
+        let value = facts.exprs.iter().find_map(|e| match &e.kind {
+            Expr::Call { callee, args, .. } if e.scope == scope && args.len() == 3 => {
+                let setattr = matches!(facts.expr(*callee), Expr::Name(n) if n == "setattr");
+                setattr.then(|| args[2].value)
+            }
+            _ => None,
+        })?;
+        let entry = i.args.iter().flatten().find_map(|a| match &a.value {
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .find(|f| f.key == name)
+                .map(|f| f.value.clone()),
+            _ => None,
+        })?;
+        let Expr::Call { callee, .. } = facts.expr(value) else {
+            return Some(entry);
+        };
+        let at = ExprRef {
+            file: ctor.file,
+            expr: *callee,
+        };
+        let callee = self.eval(at, &None);
+        let arg = super::value::ArgValue {
+            name: None,
+            value: entry,
+            spread: false,
+            at: None,
+        };
+        Some(self.apply(&callee, vec![arg], at, &None))
     }
 
     /// The constructor of a class.

@@ -121,6 +121,7 @@ impl<'p> Evaluator<'p> {
             self.refuel_for_callee();
             let at = ExprRef { file, expr: id };
             let mut callee_value = self.callee_value(facts, at, callee, &None);
+            let declared = self.declared_call(facts, callee, &callee_value);
             if let Value::Function(f) = &callee_value
                 && let Some(stub) = self
                     .function(f.function)
@@ -130,15 +131,17 @@ impl<'p> Evaluator<'p> {
                 // A method without a body (a trait's, an interface's) is known by its name.
                 callee_value = Value::attr(receiver.clone(), n);
             }
-            if matches!(
-                callee_value,
-                Value::Function(_) | Value::Class(_) | Value::Null
-            ) {
+            if declared.is_none()
+                && matches!(
+                    callee_value,
+                    Value::Function(_) | Value::Class(_) | Value::Null
+                )
+            {
                 continue;
             }
             self.refuel();
             let args = self.site_args(at, &None);
-            if let Some(spec) = self.match_call(file, &callee_value, &args) {
+            if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
                 continue;

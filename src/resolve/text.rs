@@ -670,6 +670,63 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         match value {
+            Value::Attr(a) if a.name == "parent" => {
+                let inner = self.path_text(&a.base, depth + 1)?;
+                Some(
+                    inner
+                        .rsplit_once('/')
+                        .map_or_else(|| "*".to_owned(), |(d, _)| d.to_owned()),
+                )
+            }
+            Value::Attr(a)
+                if matches!(a.name.as_str(), "url" | "filename") && is_import_meta(&a.base) =>
+            {
+                None
+            }
+            Value::Made(m)
+                if matches!(super::request::last_name(&m.callee).as_str(), "dirname") =>
+            {
+                let inner = self.path_text(&m.args.first()?.value, depth + 1)?;
+                Some(
+                    inner
+                        .rsplit_once('/')
+                        .map_or_else(|| "*".to_owned(), |(d, _)| d.to_owned()),
+                )
+            }
+            Value::Made(m)
+                if matches!(
+                    super::request::last_name(&m.callee).as_str(),
+                    "abspath" | "realpath" | "normpath" | "expanduser"
+                ) =>
+            {
+                self.path_text(&m.args.first()?.value, depth + 1)
+            }
+            Value::Made(m)
+                if m.args.is_empty()
+                    && matches!(&m.callee, Value::Attr(a) if matches!(a.name.as_str(), "resolve" | "absolute" | "as_posix" | "expanduser")) =>
+            {
+                match &m.callee {
+                    Value::Attr(a) => self.path_text(&a.base, depth + 1),
+                    _ => None,
+                }
+            }
+            Value::Made(m) if matches!(&m.callee, Value::Attr(a) if a.name == "joinpath") => {
+                let Value::Attr(a) = &m.callee else {
+                    return None;
+                };
+                let mut out = self
+                    .path_text(&a.base, depth + 1)
+                    .unwrap_or_else(|| "*".to_owned());
+                for p in &m.args {
+                    out.push('/');
+                    out.push_str(
+                        &self
+                            .path_text(&p.value, depth + 1)
+                            .unwrap_or_else(|| "*".to_owned()),
+                    );
+                }
+                Some(out)
+            }
             Value::Text(t) => {
                 let mut out = String::new();
                 for s in &t.segments {
@@ -710,6 +767,29 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// A path object all of whose parts are known.
+    pub(crate) fn known_path(&self, value: &Value) -> Option<String> {
+        let is_path = match value {
+            Value::Attr(a) => a.name == "parent",
+            Value::Made(m) => matches!(
+                super::request::last_name(&m.callee).as_str(),
+                "Path"
+                    | "resolve"
+                    | "absolute"
+                    | "dirname"
+                    | "abspath"
+                    | "realpath"
+                    | "fileURLToPath"
+                    | "joinpath"
+            ),
+            _ => false,
+        };
+        if !is_path {
+            return None;
+        }
+        self.path_text(value, 0).filter(|p| !p.contains('*'))
+    }
+
     /// The text of a prompt file named by a value, read relative to the file, its ancestors, or the root.
     pub(crate) fn read_file(&self, from: FileId, path: &Value) -> Option<Value> {
         let text = self.path_text(path, 0)?;
@@ -726,6 +806,13 @@ impl<'p> Evaluator<'p> {
         let tail = Path::new(tail.trim_start_matches('/'));
         let file = self.project.path(from);
         let root = &self.project.root;
+        // A path that is known from its root on.
+        if Path::new(&text).is_absolute()
+            && !text.contains('*')
+            && let Some((id, source)) = self.project.text_file(Path::new(&text))
+        {
+            return Some(file_text(id, &source));
+        }
         let inside =
             |d: &Path| root.as_os_str().is_empty() || root == Path::new(".") || d.starts_with(root);
         let mut candidates: Vec<PathBuf> = Vec::new();
@@ -737,14 +824,24 @@ impl<'p> Evaluator<'p> {
         }
         candidates.push(root.join(tail));
         let (id, source) = candidates.iter().find_map(|c| self.project.text_file(c))?;
-        Some(Value::text(Rope {
-            segments: vec![Segment::Literal {
-                file: id,
-                text: source.text().into(),
-                runs: Rc::new([Run { at: 0, source: 0 }]),
-            }],
-        }))
+        Some(file_text(id, &source))
     }
+}
+
+/// The whole text of a file, mapped.
+fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value {
+    Value::text(Rope {
+        segments: vec![Segment::Literal {
+            file: id,
+            text: source.text().into(),
+            runs: Rc::new([Run { at: 0, source: 0 }]),
+        }],
+    })
+}
+
+/// `import.meta`, as the frontend leaves it.
+fn is_import_meta(v: &Value) -> bool {
+    matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
 }
 
 /// How a template marks its placeholders.
@@ -767,6 +864,7 @@ struct Slot {
 
 fn is_slot_name(name: &str) -> bool {
     name.len() <= 60
+        && !name.starts_with(['"', '\''])
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '\'' | '"' | '-'))

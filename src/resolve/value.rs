@@ -401,6 +401,22 @@ impl Rope {
         count_words(&self.literal_text())
     }
 
+    /// File and first source byte of every mapped literal piece.
+    pub(crate) fn each_literal(&self, f: &mut dyn FnMut(FileId, u32)) {
+        for s in &self.segments {
+            match s {
+                Segment::Literal { file, runs, .. } => {
+                    if let Some(r) = runs.first() {
+                        f(*file, r.source);
+                    }
+                }
+                Segment::Alternatives(a) => a.iter().for_each(|r| r.each_literal(f)),
+                Segment::Repeat(r) => r.each_literal(f),
+                Segment::Hole(_) | Segment::Break => {}
+            }
+        }
+    }
+
     /// All holes, nested ones too.
     pub(crate) fn each_hole(&self, f: &mut dyn FnMut(&Rc<HoleSegment>)) {
         for s in &self.segments {

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::text::is_text;
 use super::tokens::{delimiter, inside, segments};
-use super::{Lowerer, named};
+use super::{Dialect, Lowerer, named};
 use crate::hir::build::Store;
 use crate::hir::{
     Arg, CallKind, Entry, Expr, ExprId, GuardKind, How, Literal, Op, Piece, ScopeKind,
@@ -71,7 +71,7 @@ impl Lowerer<'_> {
         let done = match kind_of(name) {
             Kind::Statics => self.statics(body),
             Kind::Other if is_block => self
-                .reparse("", body, "", None, |l, block| l.items(block))
+                .reparse("", body, "", Dialect::Rust, |l, block| l.items(block))
                 .is_some(),
             _ => false,
         };
@@ -93,7 +93,7 @@ impl Lowerer<'_> {
 
     fn statics(&mut self, body: Span) -> bool {
         // The last semicolon may be left out.
-        self.reparse("", body, ";", None, |l, block| l.items(block))
+        self.reparse("", body, ";", Dialect::Rust, |l, block| l.items(block))
             .is_some()
     }
 
@@ -143,20 +143,7 @@ impl Lowerer<'_> {
         if !matches!(self.b.facts().expr(format), Expr::Text { .. }) {
             return None;
         }
-        let text = self.formatted(format, args);
-        self.widen(text, span)
-    }
-
-    /// The same text with another span.
-    fn widen(&mut self, text: ExprId, span: Span) -> Option<ExprId> {
-        let Expr::Text { pieces, raw } = self.b.facts().expr(text) else {
-            return None;
-        };
-        let kind = Expr::Text {
-            pieces: pieces.clone(),
-            raw: *raw,
-        };
-        Some(self.b.expr(kind, span))
+        Some(self.formatted(format, args, span))
     }
 
     fn macro_with_args(
@@ -178,8 +165,12 @@ impl Lowerer<'_> {
             _ => self.macro_args(tree),
         };
         let args = args.or_else(|| {
-            let masked = (kind == Kind::Quote).then_some(b'#');
-            self.reparse("", body, "", masked, |l, block| {
+            let dialect = match kind {
+                Kind::Quote => Dialect::Quote,
+                Kind::Body => Dialect::Stream,
+                _ => Dialect::Rust,
+            };
+            self.reparse("", body, "", dialect, |l, block| {
                 let value = l.block(block, true);
                 value.map(positional).into_iter().collect()
             })
@@ -239,7 +230,9 @@ impl Lowerer<'_> {
             return args;
         }
         let rest = args.split_off(at + 1);
-        let mut text = self.formatted(args[at].value, &rest);
+        let format = args[at].value;
+        let span = self.b.facts().span(format);
+        let mut text = self.formatted(format, &rest, span);
         if kind == Kind::Write(true) {
             text = self.with_line_end(text);
         }
@@ -282,7 +275,7 @@ impl Lowerer<'_> {
             return Some(args);
         }
         let body = self.inside_span(tree);
-        self.reparse("__m(", body, ")", None, |l, block| {
+        self.reparse("__m(", body, ")", Dialect::Rust, |l, block| {
             match named(block).as_slice() {
                 [call] if call.kind() == "call_expression" => {
                     let function = call.child_by_field_name("function")?;
@@ -366,7 +359,12 @@ impl Lowerer<'_> {
                     });
                 }
                 _ => {
-                    let value = self.tokens_expr(sigil(s))?;
+                    // `error.kind = %e`, and `code = 0; "message"` of some log macros.
+                    let start = s
+                        .iter()
+                        .rposition(|t| matches!(t.kind(), "=" | ";"))
+                        .map_or(0, |i| i + 1);
+                    let value = self.tokens_expr(sigil(s.get(start..)?))?;
                     args.push(positional(value));
                 }
             }
@@ -386,7 +384,7 @@ impl Lowerer<'_> {
             Some(args) => args,
             None => {
                 let body = self.inside_span(tree);
-                self.reparse("[", body, "]", None, |l, block| {
+                self.reparse("[", body, "]", Dialect::Rust, |l, block| {
                     let list = named(block).first().copied()?;
                     let length = list.child_by_field_name("length").map(|n| n.id());
                     (list.kind() == "array_expression").then(|| {
@@ -465,7 +463,9 @@ impl Lowerer<'_> {
             let guard = self.b.open_guard(GuardKind::Branch, group, arm, 0, None);
             self.select_head(head);
             let body = self.tokens_span(handler);
-            self.reparse("", body, "", None, |l, block| l.block(block, false));
+            self.reparse("", body, "", Dialect::Rust, |l, block| {
+                l.block(block, false)
+            });
             self.b.close_guard(guard);
             self.b.close_scope(scope);
             arm = arm.saturating_add(1);
@@ -485,7 +485,7 @@ impl Lowerer<'_> {
             .position(|t| t.kind() == ",")
             .unwrap_or(head.len());
         let span = self.tokens_span(&head[..end]);
-        self.reparse("let ", span, ";", None, |l, block| {
+        self.reparse("let ", span, ";", Dialect::Rust, |l, block| {
             if let Some(n) = named(block).first()
                 && n.kind() == "let_declaration"
             {
