@@ -11,9 +11,17 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The messages of all calls of a file, as `role: text`.
 fn messages(name: &str, code: &str) -> Result<Vec<String>> {
+    messages_beside(name, code, &[])
+}
+
+/// The same, with files beside it that are no source.
+fn messages_beside(name: &str, code: &str, others: &[(&str, &str)]) -> Result<Vec<String>> {
     let path = Path::new("/project").join(name);
     let mut fs = Overlay::in_memory();
     fs.insert(path.clone(), code.as_bytes());
+    for (name, text) in others {
+        fs.insert(Path::new("/project").join(name), text.as_bytes());
+    }
     let paths: Vec<PathBuf> = vec![path];
     let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -201,6 +209,70 @@ async fn ask(question: &str) -> Result<(), Box<dyn std::error::Error>> {
         messages("t.rs", code)?,
         ["system: Be terse.", "user: Q: {question}"]
     );
+    Ok(())
+}
+
+#[test]
+fn a_crew_configured_in_yaml() -> Result {
+    let code = r#"
+from crewai import Agent, Task
+from crewai.project import CrewBase, agent, task
+
+@CrewBase
+class Desk:
+    agents_config = "config/agents.yaml"
+
+    @agent
+    def editor(self) -> Agent:
+        return Agent(config=self.agents_config["editor"])
+
+    @task
+    def edit(self) -> Task:
+        return Task(config=self.tasks_config["edit"], agent=self.editor())
+"#;
+    let tasks = "edit:\n  description: >\n    Shorten {text}\n    by half.\n  expected_output: One paragraph.\n";
+    let agents = "editor:\n  role: Editor\n  goal: 'Good prose'\n";
+    let got = messages_beside(
+        "src/desk.py",
+        code,
+        &[
+            ("src/config/tasks.yaml", tasks),
+            ("src/config/agents.yaml", agents),
+        ],
+    )?;
+    assert_eq!(
+        got,
+        [
+            "system: Editor",
+            "system: Good prose",
+            "user: Shorten {text} by half.",
+            "user: One paragraph."
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn entries_of_a_loaded_yaml_file() -> Result {
+    let code = r#"
+import yaml
+from openai import OpenAI
+
+with open("prompts.yaml") as file:
+    prompts = yaml.safe_load(file)
+
+def ask(question):
+    return OpenAI().responses.create(model="m", instructions=prompts["tutor"]["system"], input=question)
+"#;
+    let got = messages_beside(
+        "ask.py",
+        code,
+        &[(
+            "prompts.yaml",
+            "tutor:\n  system: |\n    Teach.\n    Be kind.\n",
+        )],
+    )?;
+    assert_eq!(got, ["system: Teach.\nBe kind.", "user: {question}"]);
     Ok(())
 }
 

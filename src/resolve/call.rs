@@ -572,6 +572,7 @@ fn is_standard(module: &str) -> bool {
             | "outdent"
             | "common-tags"
             | "string"
+            | "yaml"
             | "io"
             | "codecs"
             | "aiofiles"

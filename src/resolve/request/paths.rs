@@ -2,7 +2,8 @@
 //! on its receiver.
 
 use super::super::eval::Evaluator;
-use super::super::value::{ArgValue, ExprRef, Value};
+use super::super::text::is_yaml_path;
+use super::super::value::{ArgValue, ExprRef, Rope, Segment, Value};
 use super::chain::{COMPOSING, chain_of, chain_root, last_name};
 use crate::catalog::{At, AtRoot};
 
@@ -131,6 +132,13 @@ impl<'p> Evaluator<'p> {
                     .collect()
             }
             Value::Made(_) => self.on_receiver(value, name, depth + 1),
+            Value::Attr(a) => self
+                .configured(&a.base)
+                .map(|v| self.member(&self.member(&v, &a.name), name))
+                .filter(|v| matches!(v, Value::Text(_) | Value::List(_) | Value::Map(_)))
+                .map(|v| (v, None))
+                .into_iter()
+                .collect(),
             Value::Instance(i) => match self.instance_member(i, name) {
                 Some(Value::Function(_)) | None => Vec::new(),
                 Some(v) => vec![(v, None)],
@@ -154,6 +162,32 @@ impl<'p> Evaluator<'p> {
                 vec![(Value::attr(value.clone(), name), None)]
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// A configuration that is the path of a YAML file, or the one a crew has by convention:
+    /// `self.tasks_config["write"]` is the entry `write` of `config/tasks.yaml`.
+    fn configured(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Text(t) if t.as_literal().is_some_and(|t| is_yaml_path(&t)) => {
+                let from = t.segments.iter().find_map(|s| match s {
+                    Segment::Literal { file, .. } => Some(*file),
+                    _ => None,
+                })?;
+                self.yaml_value(value, from)
+            }
+            Value::Attr(a) => {
+                let Value::Instance(i) = &a.base else {
+                    return None;
+                };
+                let path = match a.name.as_str() {
+                    "tasks_config" => "config/tasks.yaml",
+                    "agents_config" => "config/agents.yaml",
+                    _ => return None,
+                };
+                self.yaml_value(&Value::text(Rope::unmapped(path)), i.class.file)
+            }
+            _ => None,
         }
     }
 
