@@ -277,6 +277,22 @@ def ask(question):
 }
 
 #[test]
+fn a_script_that_shows_everything_through_one_module() -> Result {
+    let mut code = String::from(
+        "import streamlit as st\nfrom openai import OpenAI\nclient = OpenAI()\n\ndef ask(source):\n    return client.completions.create(model=\"m\", prompt=source)\n\n",
+    );
+    for i in 0..300 {
+        code.push_str(&format!("st.write(st.session_state.a{i}, st.session_state.b{i})\nst.session_state.c{i} = st.text_input(\"Value {i}\")\n"));
+    }
+    code.push_str("topic = st.session_state.topics[st.session_state.key]\nout = ask(f\"Write a voice over in {st.session_state.limit} words: {topic['content']}\")\n");
+    assert_eq!(
+        messages("app.py", &code)?.last().map(String::as_str),
+        Some("user: Write a voice over in {st.session_state.limit} words: {topic['content']}")
+    );
+    Ok(())
+}
+
+#[test]
 fn what_only_looks_like_messages_is_none() -> Result {
     let code = r#"
 from slack_sdk import WebClient

@@ -471,6 +471,12 @@ impl<'a> State<'a> {
                 continue;
             }
             text.complete &= !ran_out;
+            // A value that no expression of the prompt stands for is shown at the call.
+            for h in &mut text.holes {
+                if h.location == Location::default() {
+                    h.location = location;
+                }
+            }
             messages.push(Message { role: m.role, text });
         }
         let gaps = request

@@ -636,6 +636,12 @@ impl<'p> Evaluator<'p> {
         env: &Env,
     ) -> Option<Value> {
         let here = |e: ExprId| ExprRef { file, expr: e };
+        // What is called on a package or stored in it does not change it; a script that shows
+        // everything through one module does so hundreds of times.
+        let inside = !w.path.is_empty() || matches!(w.how, How::Mutate(_));
+        if inside && matches!(before, Some(Value::External(_) | Value::Module(_))) {
+            return before;
+        }
         match &w.how {
             How::Mutate(method) => {
                 let call = w.value?;
