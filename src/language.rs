@@ -1,8 +1,16 @@
 //! The table of languages: which extension is read by which frontend.
 
+pub mod notebook;
+pub mod python;
+pub mod rust;
+pub mod typescript;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use crate::hir::Facts;
+use crate::source::SourceFile;
 
 /// A language that deprompt reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,4 +62,29 @@ impl Dialect {
             Self::Rust => Language::Rust,
         }
     }
+}
+
+/// Reads a file in its dialect: the text that positions refer to, and its facts.
+///
+/// Invalid UTF-8 is replaced character by character, so that the rest of the file is still read.
+///
+/// # Errors
+/// A message, where the file is no notebook though its name says so.
+pub fn read(dialect: Dialect, path: &Path, bytes: &[u8]) -> Result<(SourceFile, Facts), String> {
+    if dialect == Dialect::Notebook {
+        let notebook = notebook::read(bytes).map_err(|e| e.to_string())?;
+        let facts = notebook::lower(&notebook.text, &notebook.cells);
+        return Ok((
+            SourceFile::with_cells(path, notebook.text, notebook.cells),
+            facts,
+        ));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let facts = match dialect {
+        Dialect::Python | Dialect::Notebook => python::lower(&text),
+        Dialect::TypeScript => typescript::lower(&text, false),
+        Dialect::Tsx => typescript::lower(&text, true),
+        Dialect::Rust => rust::lower(&text),
+    };
+    Ok((SourceFile::new(path, text.into_owned()), facts))
 }

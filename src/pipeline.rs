@@ -2,9 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+mod discover;
+mod renumber;
+
 use crate::calls::LlmCall;
+use crate::catalog::Catalog;
 use crate::finding::Finding;
+use crate::project::Project;
+use crate::rules::RuleSet;
 use crate::source::{FileId, SourceFile};
+use crate::suppress::FileComments;
 use crate::vfs::FileSystem;
 
 /// Stack of the threads that parse and evaluate, in bytes.
@@ -69,6 +76,8 @@ pub struct Analysis {
     pub calls: Vec<LlmCall>,
     /// All findings, before any filter, sorted by path and span.
     pub findings: Vec<Finding>,
+    /// The comments of the files, for suppressions.
+    pub comments: Vec<FileComments>,
     /// What could not be read, sorted.
     pub notices: Vec<Notice>,
     /// Number of source files considered.
@@ -100,10 +109,41 @@ impl Default for Options {
 /// pool, whose threads must have [`STACK_BYTES`] of stack.
 #[must_use]
 pub fn analyze(
-    _root: &Path,
-    _paths: &[PathBuf],
-    _fs: &dyn FileSystem,
-    _options: &Options,
+    root: &Path,
+    paths: &[PathBuf],
+    fs: &dyn FileSystem,
+    catalog: &Catalog,
+    rules: &RuleSet,
+    options: &Options,
 ) -> Analysis {
-    Analysis::default()
+    let project = Project::new(root, paths, fs, options.max_file_size);
+    let found = discover::discover(&project, catalog, options);
+    let mut calls = found.calls;
+    let parsed = project.ids().filter(|id| project.is_parsed(*id)).count();
+    let comments = found.comments;
+    let (files, ids, notices) = project.finish();
+    for c in &mut calls {
+        renumber::call(c, &ids);
+    }
+    calls.sort_by(|a, b| a.location.cmp(&b.location).then_with(|| a.api.cmp(&b.api)));
+    let mut comments: Vec<FileComments> = comments
+        .into_iter()
+        .filter_map(|c| {
+            Some(FileComments {
+                file: *ids.get(&c.file)?,
+                ..c
+            })
+        })
+        .collect();
+    comments.sort_by_key(|c| c.file);
+    let findings = crate::check::check_all(&calls, &files, rules);
+    Analysis {
+        files,
+        calls,
+        findings,
+        notices,
+        comments,
+        scanned: paths.len(),
+        parsed,
+    }
 }

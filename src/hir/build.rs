@@ -202,6 +202,12 @@ impl Builder {
         at
     }
 
+    /// A store under construction: a hoisted definition is written at the start of its block, before
+    /// the function or class it defines has an id.
+    pub fn write_mut(&mut self, at: WriteId) -> &mut Write {
+        &mut self.facts.writes[at.index()]
+    }
+
     /// Opens a scope inside the current one; returns the outer scope for [`Self::close_scope`].
     pub fn open_scope(&mut self, kind: ScopeKind) -> ScopeId {
         let outer = self.scope;
@@ -254,6 +260,12 @@ impl Builder {
     /// Goes back to the guard that [`Self::open_guard`] returned.
     pub fn close_guard(&mut self, outer: GuardId) {
         self.guard = outer;
+    }
+
+    /// Sets the condition of a guard that had to be opened before its condition was lowered (a
+    /// pattern binds its names only where it matches).
+    pub fn set_test(&mut self, guard: GuardId, test: Option<ExprId>) {
+        self.facts.guards[guard.index()].test = test;
     }
 
     /// Says that the arms of a group cover every case, once their number is known.

@@ -35,21 +35,37 @@ pub struct CaseFailure {
     pub message: String,
 }
 
+impl CaseReport {
+    /// Adds another report.
+    pub fn add(&mut self, other: Self) {
+        self.run += other.run;
+        self.failures.extend(other.failures);
+    }
+}
+
 /// Runs the cases of every rule of a set.
 #[must_use]
 pub fn run(rules: &RuleSet) -> CaseReport {
     let mut report = CaseReport::default();
     for rule in rules.iter() {
-        for (cases, expected) in [(&rule.matches, true), (&rule.no_matches, false)] {
-            for case in cases {
-                report.run += 1;
-                if let Err(message) = holds(rules, rule, case, expected) {
-                    report.failures.push(CaseFailure {
-                        rule: rule.id.clone(),
-                        prompt: case.prompt.clone(),
-                        message,
-                    });
-                }
+        report.add(run_rule(rules, rule));
+    }
+    report
+}
+
+/// Runs the cases of one rule of a set.
+#[must_use]
+pub fn run_rule(rules: &RuleSet, rule: &Rule) -> CaseReport {
+    let mut report = CaseReport::default();
+    for (cases, expected) in [(&rule.matches, true), (&rule.no_matches, false)] {
+        for case in cases {
+            report.run += 1;
+            if let Err(message) = holds(rules, rule, case, expected) {
+                report.failures.push(CaseFailure {
+                    rule: rule.id.clone(),
+                    prompt: case.prompt.clone(),
+                    message,
+                });
             }
         }
     }

@@ -31,6 +31,22 @@ pub enum Kind {
     Neutral,
 }
 
+impl Kind {
+    /// As rule files write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Contract => "contract",
+            Self::Constraint => "constraint",
+            Self::Sentinel => "sentinel",
+            Self::Scraping => "scraping",
+            Self::Judgement => "judgement",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
 /// How much a match says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,0 +1,327 @@
+//! The catalog as it is written: `rules/apis/*.toml`, and how it becomes a [`Catalog`].
+
+use serde::Deserialize;
+
+use super::http::{RawClient, RawEndpoint};
+use super::pattern::paths;
+use super::{At, CallSpec, Catalog, MessageSpec, Pattern, Sdk, Source, ValueSpec};
+use crate::calls::Role;
+use crate::language::Language;
+
+/// A catalog file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawApis {
+    /// `[[sdk]]`
+    #[serde(default)]
+    pub sdk: Vec<RawSdk>,
+    /// `[[client]]`
+    #[serde(default)]
+    pub client: Vec<RawClient>,
+    /// `[[endpoint]]`
+    #[serde(default)]
+    pub endpoint: Vec<RawEndpoint>,
+}
+
+/// `[[sdk]]`: one SDK.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSdk {
+    /// Short name, for messages.
+    pub id: String,
+    /// Packages, crates or modules as imported (`openai`, `@anthropic-ai/sdk`, `async_openai`); a trailing `*` matches any continuation.
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Languages it exists in; all if left out.
+    #[serde(default)]
+    pub languages: Vec<Language>,
+    /// `[[sdk.call]]`
+    #[serde(default)]
+    pub call: Vec<RawCall>,
+    /// `[[sdk.value]]`
+    #[serde(default)]
+    pub value: Vec<RawValue>,
+    /// `[[sdk.message]]`
+    #[serde(default)]
+    pub message: Vec<RawMessage>,
+    /// `[[sdk.example]]`
+    #[serde(default)]
+    pub example: Vec<RawExample>,
+}
+
+/// What is needed, beside the chain of names, to take a call for an LLM call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// The chain is distinctive enough by itself.
+    Chain,
+    /// The file imports the SDK, or the receiver comes from it.
+    Import,
+    /// The receiver is known to come from the SDK.
+    #[default]
+    Receiver,
+}
+
+/// `[[sdk.call]]`: a call that sends a prompt.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawCall {
+    /// Name in reports.
+    pub api: String,
+    /// Member chains (`chat.completions.{create,parse}`), matched against the end of the callee; calls between
+    /// the names do not matter (`chat().create` is `chat.create`). `()` is the value called directly.
+    #[serde(default)]
+    pub chain: Vec<String>,
+    /// Imported functions (`generateText`, `ChatCompletion.create`), matched against the end of the imported path.
+    #[serde(default)]
+    pub functions: Vec<String>,
+    /// Constructors or factories the receiver must come from.
+    #[serde(default)]
+    pub receiver: Vec<String>,
+    /// What is needed beside the chain.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Paths of which one must be present.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Paths and texts: for one of the paths, its value must contain one of the texts.
+    #[serde(default)]
+    pub contains: Vec<HttpSpec>,
+    /// Where the prompt is.
+    #[serde(default)]
+    pub prompt: Vec<RawSource>,
+    /// The map whose keys fill a template's placeholders.
+    #[serde(default)]
+    pub vars: Option<String>,
+    /// Paths that mean structured output when present. The strength follows from the value: a text or map that says `json_object` or just `json` is JSON mode.
+    #[serde(default)]
+    pub structured: Vec<String>,
+    /// Method names (the last of the chain) that mean structured output.
+    #[serde(default)]
+    pub structured_methods: Vec<String>,
+    /// The reply is always structured.
+    #[serde(default)]
+    pub always_structured: bool,
+    /// Paths to the tools.
+    #[serde(default)]
+    pub tools: Vec<String>,
+}
+
+/// `contains = [{ at = "arg:0", any = ["api.openai.com"] }]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSpec {
+    /// Path.
+    pub at: String,
+    /// Texts.
+    pub any: Vec<String>,
+}
+
+/// `{ at = "system|arg:1", role = "system" }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSource {
+    /// Paths; the first that is present counts.
+    pub at: String,
+    /// Role of bare text: `system`, `user` (default), `assistant`, `template`, `description`.
+    #[serde(default)]
+    pub role: Option<String>,
+}
+
+/// `[[sdk.value]]`: a value that carries a prompt and is run elsewhere.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawValue {
+    /// Constructors and factories, matched against the end of the path or chain.
+    pub items: Vec<String>,
+    /// Where its text is.
+    #[serde(default)]
+    pub text: Vec<RawSource>,
+    /// Paths that mean structured output for every call made with it.
+    #[serde(default)]
+    pub structured: Vec<String>,
+    /// Whether its text has placeholders in braces that a call fills.
+    #[serde(default)]
+    pub template: bool,
+    /// Whether running it alone sends nothing (`PromptTemplate(…).invoke(…)` only formats): it makes
+    /// a call only as part of a composition.
+    #[serde(default)]
+    pub format_only: bool,
+}
+
+/// `[[sdk.message]]`: a constructor of a message with a role.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMessage {
+    /// The role.
+    pub role: String,
+    /// Constructors.
+    pub items: Vec<String>,
+    /// Where the text is.
+    pub text: Vec<String>,
+}
+
+/// `[[sdk.example]]`: code that must give exactly these calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawExample {
+    /// Its language.
+    pub language: Language,
+    /// The code.
+    pub code: String,
+    /// The calls in order of the code; empty where it must give none.
+    #[serde(default)]
+    pub calls: Vec<ExampleCall>,
+}
+
+/// A call that an example must give.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleCall {
+    /// The api.
+    pub api: String,
+    /// `role: text` of each message, whole.
+    #[serde(default)]
+    pub messages: Vec<String>,
+    /// `none`, `json-mode` or `schema`.
+    #[serde(default)]
+    pub structured: Option<String>,
+}
+
+/// A catalog file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}{}: {message}", line.map(|l| format!(":{l}")).unwrap_or_default())]
+pub struct CatalogError {
+    /// The file.
+    pub path: String,
+    /// 1-based line, where known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl CatalogError {
+    pub(super) fn new(path: &str, text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().map(|s| {
+            text.as_bytes()[..s.start.min(text.len())]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count()
+                + 1
+        });
+        Self {
+            path: path.to_owned(),
+            line,
+            message: error.message().to_owned(),
+        }
+    }
+
+    pub(super) fn plain(path: &str, message: String) -> Self {
+        Self {
+            path: path.to_owned(),
+            line: None,
+            message,
+        }
+    }
+}
+
+pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
+    let mut out = Vec::new();
+    for t in texts {
+        out.extend(Pattern::expand(t)?);
+    }
+    Ok(out)
+}
+
+fn all_paths(texts: &[String]) -> Result<Vec<At>, String> {
+    let mut out = Vec::new();
+    for t in texts {
+        out.extend(paths(t)?);
+    }
+    Ok(out)
+}
+
+pub(super) fn role(name: &str) -> Result<Role, String> {
+    Ok(match name {
+        "system" => Role::System,
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        "template" => Role::Template,
+        "description" => Role::Description,
+        "tool" => Role::Tool,
+        _ => return Err(format!("unknown role `{name}`")),
+    })
+}
+
+fn sources(raw: &[RawSource], default: Role) -> Result<Vec<Source>, String> {
+    raw.iter()
+        .map(|s| {
+            Ok(Source {
+                at: paths(&s.at)?,
+                role: s.role.as_deref().map_or(Ok(default), role)?,
+            })
+        })
+        .collect()
+}
+
+impl Catalog {
+    pub(super) fn add_sdk(&mut self, raw: RawSdk) -> Result<(), String> {
+        let sdk = self.sdks.len();
+        let context = |e: String| format!("sdk `{}`: {e}", raw.id);
+        for c in &raw.call {
+            self.calls.push(CallSpec {
+                sdk,
+                api: c.api.clone(),
+                chain: patterns(&c.chain).map_err(context)?,
+                functions: patterns(&c.functions).map_err(context)?,
+                receiver: patterns(&c.receiver).map_err(context)?,
+                evidence: c.evidence,
+                needs: all_paths(&c.needs).map_err(context)?,
+                contains: {
+                    let mut out = Vec::new();
+                    for h in &c.contains {
+                        for at in paths(&h.at).map_err(context)? {
+                            out.push((at, h.any.clone()));
+                        }
+                    }
+                    out
+                },
+                prompt: sources(&c.prompt, Role::User).map_err(context)?,
+                vars: c
+                    .vars
+                    .as_deref()
+                    .map_or(Ok(Vec::new()), paths)
+                    .map_err(context)?,
+                structured: all_paths(&c.structured).map_err(context)?,
+                structured_methods: c.structured_methods.clone(),
+                always_structured: c.always_structured,
+                tools: all_paths(&c.tools).map_err(context)?,
+            });
+        }
+        for v in &raw.value {
+            self.values.push(ValueSpec {
+                sdk,
+                items: patterns(&v.items).map_err(context)?,
+                text: sources(&v.text, Role::Template).map_err(context)?,
+                structured: all_paths(&v.structured).map_err(context)?,
+                template: v.template,
+                format_only: v.format_only,
+            });
+        }
+        for m in &raw.message {
+            self.messages.push(MessageSpec {
+                sdk,
+                role: role(&m.role).map_err(context)?,
+                items: patterns(&m.items).map_err(context)?,
+                text: all_paths(&m.text).map_err(context)?,
+            });
+        }
+        self.sdks.push(Sdk {
+            id: raw.id,
+            packages: raw.packages,
+            languages: raw.languages,
+            examples: raw.example,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! `deprompt rules`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::project::Project;
+use super::{Error, ListFormat, RulesArgs, output};
+use crate::exit::ExitStatus;
+use crate::report::RuleDoc;
+use crate::select::Selection;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    rules: Vec<JsonRule<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonRule<'a> {
+    id: &'a str,
+    category: &'a str,
+    kind: &'a str,
+    severity: &'static str,
+    default: bool,
+    enabled: bool,
+    precision: &'a str,
+    origin: &'a str,
+    short: &'a str,
+    help: &'a str,
+    tags: &'a [String],
+}
+
+pub(super) fn run(args: &RulesArgs) -> Result<ExitStatus, Error> {
+    let project = Project::open(&[PathBuf::from(".")], &args.settings)?;
+    let on = Selection::new(&project.rules, &[&project.settings.layer]);
+    let mut out = output::stdout();
+    let severity = |r: &RuleDoc| {
+        let set = project.settings.severity.get(&r.id);
+        set.copied().unwrap_or(r.severity).as_str()
+    };
+    match args.output_format {
+        ListFormat::Json => {
+            let document = Document {
+                version: 1,
+                rules: project
+                    .rules
+                    .iter()
+                    .map(|r| JsonRule {
+                        id: &r.id,
+                        category: r.category,
+                        kind: &r.kind,
+                        severity: severity(r),
+                        default: r.default_on,
+                        enabled: on.contains(&r.id),
+                        precision: &r.precision,
+                        origin: &r.origin,
+                        short: &r.short,
+                        help: &r.help_markdown,
+                        tags: &r.tags,
+                    })
+                    .collect(),
+            };
+            serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        ListFormat::Text => {
+            let width = |f: fn(&RuleDoc) -> usize| project.rules.iter().map(f).max().unwrap_or(0);
+            let (ids, categories) = (width(|r| r.id.len()), width(|r| r.category.len()));
+            for r in &project.rules {
+                writeln!(
+                    out,
+                    "{:ids$}  {:categories$}  {:7}  {:3}  {}",
+                    r.id,
+                    r.category,
+                    severity(r),
+                    if on.contains(&r.id) { "on" } else { "off" },
+                    r.short,
+                )?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(ExitStatus::Clean)
+}

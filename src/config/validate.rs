@@ -1,0 +1,218 @@
+//! From what is written to what is used: rule ids, globs and ranges are checked here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde_spanned::Spanned;
+
+use super::problem::{Problem, Problems};
+use super::written::{FailOnWord, Words};
+use super::{Error, Loaded, Override, Settings};
+use crate::finding::Severity;
+use crate::report::RuleDoc;
+use crate::select::{FailOn, Layer, Selector, UnknownRule};
+
+impl Loaded {
+    /// Checks a settings file against the rules that were loaded.
+    ///
+    /// # Errors
+    /// All unknown rule ids, invalid globs and numbers out of range.
+    pub fn validate(&self, rules: &[RuleDoc]) -> Result<Settings, Error> {
+        let mut check = Check {
+            rules,
+            problems: Vec::new(),
+        };
+        let file = &self.file;
+        let settings = Settings {
+            directory: self
+                .path
+                .as_deref()
+                .and_then(Path::parent)
+                .map(Path::to_owned),
+            layer: check.layer(&file.select, &file.extend_select, &file.ignore),
+            min_severity: file.min_severity,
+            min_confidence: check.confidence(file.min_confidence.as_ref()),
+            fail_on: file.fail_on.map(|w| match w {
+                FailOnWord::Note => FailOn::Severity(Severity::Note),
+                FailOnWord::Warning => FailOn::Severity(Severity::Warning),
+                FailOnWord::Error => FailOn::Severity(Severity::Error),
+                FailOnWord::Never => FailOn::Never,
+            }),
+            exclude: check.patterns(file.exclude.as_deref().unwrap_or_default()),
+            severity: check.severities(file.severity.as_ref()),
+            overrides: file
+                .overrides
+                .iter()
+                .flatten()
+                .map(|o| Override {
+                    files: check.globs(&o.files),
+                    layer: check.layer(&o.select, &o.extend_select, &o.ignore),
+                    severity: check.severities(o.severity.as_ref()),
+                })
+                .collect(),
+            require_suppression_reason: file.require_suppression_reason.unwrap_or(false),
+            wrappers: file.wrapper.clone().unwrap_or_default(),
+        };
+        if check.problems.is_empty() {
+            return Ok(settings);
+        }
+        check.problems.sort_by_key(|p| p.span.start);
+        let path = self.path.as_deref().unwrap_or(Path::new("deprompt.toml"));
+        Err(Error::Invalid(Box::new(Problems::new(
+            path,
+            &self.text,
+            check.problems,
+        ))))
+    }
+}
+
+struct Check<'a> {
+    rules: &'a [RuleDoc],
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn layer(
+        &mut self,
+        select: &Option<Words>,
+        extend: &Option<Words>,
+        ignore: &Option<Words>,
+    ) -> Layer {
+        Layer {
+            select: select.as_ref().map(|words| self.selectors(words)),
+            extend_select: self.selectors(extend.as_deref().unwrap_or_default()),
+            ignore: self.selectors(ignore.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn selectors(&mut self, words: &[Spanned<String>]) -> Vec<Selector> {
+        let mut out = Vec::new();
+        for word in words {
+            match Selector::parse(word.get_ref(), self.rules) {
+                Ok(s) => out.push(s),
+                Err(unknown) => self.unknown_rule(word, unknown),
+            }
+        }
+        out
+    }
+
+    fn unknown_rule(&mut self, word: &Spanned<String>, unknown: UnknownRule) {
+        let message = format!("unknown rule or category `{}`", unknown.name);
+        let mut p = Problem::new(word.span(), message);
+        match unknown.nearest {
+            Some(n) => p.label = format!("did you mean `{n}`?"),
+            None => p.notes.push("`deprompt rules` lists the rules".to_owned()),
+        }
+        self.problems.push(p);
+    }
+
+    fn confidence(&mut self, value: Option<&Spanned<f64>>) -> Option<f64> {
+        let value = value?;
+        if !(0.0..=1.0).contains(value.get_ref()) {
+            let message = "`min-confidence` lies between 0 and 1".to_owned();
+            self.problems.push(Problem::new(value.span(), message));
+        }
+        Some(*value.get_ref())
+    }
+
+    fn severities(
+        &mut self,
+        written: Option<&BTreeMap<Spanned<String>, Severity>>,
+    ) -> BTreeMap<String, Severity> {
+        let mut out = BTreeMap::new();
+        for (rule, &severity) in written.into_iter().flatten() {
+            match Selector::parse(rule.get_ref(), self.rules) {
+                Ok(Selector::Rule(id)) => {
+                    out.insert(id, severity);
+                }
+                Ok(_) => {
+                    let mut p =
+                        Problem::new(rule.span(), format!("`{}` is no rule id", rule.get_ref()));
+                    p.notes.push("severities are set rule by rule".to_owned());
+                    self.problems.push(p);
+                }
+                Err(unknown) => self.unknown_rule(rule, unknown),
+            }
+        }
+        out
+    }
+
+    fn patterns(&mut self, words: &[Spanned<String>]) -> Vec<String> {
+        for word in words {
+            let mut builder = ignore::gitignore::GitignoreBuilder::new("");
+            if let Err(e) = builder.add_line(None, word.get_ref()) {
+                let message = format!("invalid pattern: {e}");
+                self.problems.push(Problem::new(word.span(), message));
+            }
+        }
+        words.iter().map(|w| w.get_ref().clone()).collect()
+    }
+
+    fn globs(&mut self, words: &[Spanned<String>]) -> GlobSet {
+        let mut set = GlobSetBuilder::new();
+        for word in words {
+            match GlobBuilder::new(word.get_ref())
+                .literal_separator(true)
+                .build()
+            {
+                Ok(glob) => {
+                    set.add(glob);
+                }
+                Err(e) => {
+                    let message = format!("invalid glob: {}", e.kind());
+                    self.problems.push(Problem::new(word.span(), message));
+                }
+            }
+        }
+        set.build().unwrap_or_else(|_| GlobSet::empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::written;
+
+    fn outcome(text: &str) -> Result<Settings, String> {
+        let path = Path::new("deprompt.toml");
+        let file = written::read(text).map_err(|p| Problems::new(path, text, p).to_string())?;
+        let rules = [
+            RuleDoc::new("extract-email", "extract"),
+            RuleDoc::new("count-words", "compute"),
+        ];
+        Loaded {
+            path: Some(path.to_owned()),
+            text: text.to_owned(),
+            file,
+        }
+        .validate(&rules)
+        .map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_full_file() -> Result<(), String> {
+        let s = outcome(
+            "select = ['extract']\nmin-confidence = 0.5\nfail-on = 'never'\n[severity]\ncount-words = 'error'\n[[overrides]]\nfiles = ['tests/**']\nignore = ['ALL']\n[[wrapper]]\nfunction = 'a.ask'\nprompt = 0\n",
+        )?;
+        assert_eq!(s.fail_on, Some(FailOn::Never));
+        assert_eq!(s.severity.get("count-words"), Some(&Severity::Error));
+        assert_eq!(s.overrides.len(), 1);
+        assert_eq!(s.wrappers.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn problems_are_shown_on_the_toml() {
+        let shown = |text: &str| outcome(text).err().unwrap_or_default();
+        insta::assert_snapshot!(shown("ingore = []\nzzz = 1\n"));
+        insta::assert_snapshot!(shown(
+            "select = ['extract-emial', 'compute']\nmin-confidence = 7.0\n[severity]\nextract = 'note'\n"
+        ));
+        insta::assert_snapshot!(shown("min-severity = 'high'\n"));
+        insta::assert_snapshot!(shown("ignore = 'extract'\n"));
+        insta::assert_snapshot!(shown("ignore = [\n"));
+        insta::assert_snapshot!(shown("[[overrides]]\nfile = ['a']\n"));
+        insta::assert_snapshot!(shown("[[overrides]]\nfiles = ['a{']\n"));
+    }
+}

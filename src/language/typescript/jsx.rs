@@ -1,0 +1,76 @@
+//! JSX: makes no text we model, but what stands in it (calls, prompts in attributes) is kept.
+
+use tree_sitter::Node;
+
+use crate::hir::{ExprId, Literal};
+
+use super::text::inner;
+use super::{Lowering, first, span};
+
+impl<'t> Lowering<'t> {
+    /// An element or fragment.
+    pub(super) fn jsx(&mut self, node: Node<'t>) -> ExprId {
+        self.recover_inside(node);
+        let mut kids = Vec::new();
+        match node.child_by_field_id(self.fields.open_tag) {
+            Some(tag) => self.jsx_attributes(tag, &mut kids),
+            None => self.jsx_attributes(node, &mut kids),
+        }
+        if node.kind() == "jsx_element" {
+            for kid in self.children(node) {
+                match kid.kind() {
+                    "jsx_opening_element" | "jsx_closing_element" => {}
+                    "jsx_text" => {
+                        if !self.slice(kid).trim().is_empty() {
+                            let literal = Literal::verbatim(self.slice(kid), kid.start_byte());
+                            kids.push(self.plain_text(literal, span(kid)));
+                        }
+                    }
+                    _ => self.jsx_part(kid, &mut kids),
+                }
+            }
+        }
+        self.builder.opaque(node.kind(), kids, span(node))
+    }
+
+    fn jsx_attributes(&mut self, tag: Node<'t>, kids: &mut Vec<ExprId>) {
+        for attribute in self.children(tag) {
+            match attribute.kind() {
+                "jsx_attribute" => {
+                    for part in self.children(attribute) {
+                        match part.kind() {
+                            "property_identifier" | "jsx_namespace_name" => {}
+                            "string" => {
+                                // No escapes in here.
+                                let (start, end) = inner(self.slice(part), part.start_byte());
+                                let source = self.text.get(start..end).unwrap_or_default();
+                                let literal = Literal::verbatim(source, start);
+                                kids.push(self.plain_text(literal, span(part)));
+                            }
+                            _ => self.jsx_part(part, kids),
+                        }
+                    }
+                }
+                "jsx_expression" => self.jsx_part(attribute, kids),
+                _ => {}
+            }
+        }
+    }
+
+    /// `{x}`, `{...x}`, an element.
+    fn jsx_part(&mut self, node: Node<'t>, kids: &mut Vec<ExprId>) {
+        let inner = match node.kind() {
+            "jsx_expression" => {
+                self.recover_inside(node);
+                match first(node) {
+                    Some(spread) if spread.kind() == "spread_element" => first(spread),
+                    other => other,
+                }
+            }
+            _ => Some(node),
+        };
+        if let Some(inner) = inner {
+            kids.extend(self.anything(inner));
+        }
+    }
+}

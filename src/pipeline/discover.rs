@@ -1,0 +1,436 @@
+//! Finding the calls of a project in rounds with a barrier between them, so that the outcome does
+//! not depend on the order of files or the number of threads.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Options;
+use crate::calls::{Gap, LlmCall, Message, Structured};
+use crate::catalog::Catalog;
+use crate::hir::{Expr, How, MODULE};
+use crate::prefilter::Prefilter;
+use crate::project::Project;
+use crate::resolve::eval::{Evaluator, shorten};
+use crate::resolve::prompt::flatten;
+use crate::resolve::reply::ReplyTracker;
+use crate::resolve::sites::{
+    CallNames, Definitions, Link, Site, SiteKind, Wrappers, calls, definitions, enclosing_functions,
+};
+use crate::resolve::value::{ExprRef, FunctionRef, Value};
+use crate::source::{FileId, Location};
+use crate::suppress::FileComments;
+
+/// Rounds of looking for callers of new wrappers.
+const MAX_ROUNDS: u32 = 8;
+
+/// What was found.
+pub(super) struct Found {
+    pub(super) calls: Vec<LlmCall>,
+    pub(super) comments: Vec<FileComments>,
+}
+
+pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Options) -> Found {
+    let ids: Vec<FileId> = project.ids().collect();
+    let candidates: Vec<FileId> = match (options.prefilter, Prefilter::new(catalog)) {
+        (true, Ok(p)) => ids
+            .par_iter()
+            .copied()
+            .filter(|id| project.bytes(*id).is_some_and(|b| p.is_candidate(&b)))
+            .collect(),
+        _ => ids.clone(),
+    };
+    let mut state = State {
+        project,
+        catalog,
+        names: CallNames::new(catalog),
+        scanned: FxHashSet::default(),
+        sites: BTreeMap::new(),
+        links: BTreeMap::new(),
+        wrappers: Wrappers::new(),
+        definitions: Definitions::new(),
+        defined: FxHashSet::default(),
+    };
+    state.scan(&candidates);
+    state.follow_clients(&ids);
+    state.follow_wrappers(&ids);
+    let calls = state.finish();
+    let comments = ids
+        .iter()
+        .filter(|id| project.is_parsed(**id))
+        .filter_map(|id| {
+            let facts = &project.parsed(*id)?.facts;
+            Some(FileComments {
+                file: *id,
+                comments: facts.comments.clone(),
+                statements: facts.writes.iter().map(|w| w.span).collect(),
+            })
+        })
+        .collect();
+    Found { calls, comments }
+}
+
+struct State<'a> {
+    project: &'a Project<'a>,
+    catalog: &'a Catalog,
+    names: CallNames,
+    /// Files whose SDK calls have been looked for.
+    scanned: FxHashSet<FileId>,
+    sites: BTreeMap<ExprRef, Site>,
+    /// What calls lead to, once evaluated.
+    links: BTreeMap<ExprRef, Link>,
+    wrappers: Wrappers,
+    definitions: Definitions,
+    defined: FxHashSet<FileId>,
+}
+
+impl<'a> State<'a> {
+    /// Looks for SDK calls in files.
+    fn scan(&mut self, files: &[FileId]) {
+        let fresh: Vec<FileId> = files
+            .iter()
+            .copied()
+            .filter(|f| !self.scanned.contains(f))
+            .collect();
+        let found: Vec<Vec<Site>> = fresh
+            .par_iter()
+            .map(|f| Evaluator::new(self.project, self.catalog).sdk_sites(*f, &self.names))
+            .collect();
+        self.scanned.extend(fresh);
+        self.add(found.into_iter().flatten());
+    }
+
+    fn add(&mut self, sites: impl Iterator<Item = Site>) -> bool {
+        let mut grown = false;
+        for s in sites {
+            for f in &s.flows {
+                let list = self.wrappers.entry(*f).or_default();
+                if !list.iter().any(|o| o.at == s.at) {
+                    list.push(s.clone());
+                    grown = true;
+                }
+            }
+            self.sites.entry(s.at).or_insert(s);
+        }
+        grown
+    }
+
+    /// SDK clients that a module keeps in a variable are used in files that import no SDK.
+    fn follow_clients(&mut self, ids: &[FileId]) {
+        let mut names: FxHashSet<String> = FxHashSet::default();
+        let scanned: Vec<FileId> = ids.iter().copied().filter(|f| self.scanned.contains(f)).collect();
+        let found: Vec<Vec<String>> = scanned
+            .par_iter()
+            .map(|f| self.client_names(*f))
+            .collect();
+        names.extend(found.into_iter().flatten());
+        let hits = self.search(ids, &names);
+        self.scan(&hits);
+    }
+
+    fn client_names(&self, file: FileId) -> Vec<String> {
+        let ev = Evaluator::new(self.project, self.catalog);
+        let Some(facts) = ev.facts(file) else {
+            return Vec::new();
+        };
+        let language = self.project.language(file);
+        let mut out = Vec::new();
+        for w in &facts.writes {
+            if w.scope != MODULE || w.how != How::Set || !w.path.is_empty() || w.root.len() < 3 {
+                continue;
+            }
+            let Some(v) = w.value else { continue };
+            if !matches!(facts.expr(v), Expr::Call { .. }) {
+                continue;
+            }
+            ev.refuel();
+            let value = ev.eval(ExprRef { file, expr: v }, &None);
+            let Value::Made(m) = &value else { continue };
+            let root = crate::resolve::request::chain_of(&Value::Made(std::rc::Rc::clone(m))).root;
+            if root.is_some_and(|r| self.catalog.is_known_package(&r.module, language)) {
+                out.push(w.root.to_string());
+            }
+        }
+        out
+    }
+
+    /// The files, not yet scanned, in which one of the names occurs as a word; names that occur in
+    /// very many files are left out.
+    fn search(&self, ids: &[FileId], names: &FxHashSet<String>) -> Vec<FileId> {
+        let mut words: Vec<&String> = names.iter().filter(|n| n.len() >= 3).collect();
+        words.sort();
+        if words.is_empty() {
+            return Vec::new();
+        }
+        let index: FxHashMap<&[u8], usize> = words
+            .iter()
+            .enumerate()
+            .map(|(i, w)| (w.as_bytes(), i))
+            .collect();
+        let alternation: Vec<String> = words.iter().map(|w| regex::escape(w)).collect();
+        let Ok(any) = regex::bytes::RegexBuilder::new(&format!(r"\b(?:{})\b", alternation.join("|")))
+            .unicode(false)
+            .size_limit(64 << 20)
+            .build()
+        else {
+            return Vec::new();
+        };
+        let hits: Vec<(FileId, Vec<usize>)> = ids
+            .par_iter()
+            .copied()
+            .filter(|f| !self.scanned.contains(f))
+            .filter_map(|f| {
+                let bytes = self.project.bytes(f)?;
+                let mut found: Vec<usize> = any
+                    .find_iter(&bytes)
+                    .filter_map(|m| index.get(m.as_bytes()).copied())
+                    .collect();
+                found.sort_unstable();
+                found.dedup();
+                (!found.is_empty()).then_some((f, found))
+            })
+            .collect();
+        let cap = (ids.len() / 50).max(40);
+        let mut frequency = vec![0usize; words.len()];
+        for (_, found) in &hits {
+            for i in found {
+                frequency[*i] += 1;
+            }
+        }
+        hits.into_iter()
+            .filter(|(_, found)| found.iter().any(|i| frequency[*i] <= cap))
+            .map(|(f, _)| f)
+            .collect()
+    }
+
+    /// The callers of wrappers, the callers of those, and so on.
+    fn follow_wrappers(&mut self, ids: &[FileId]) {
+        let mut searched: FxHashSet<String> = FxHashSet::default();
+        for _ in 0..MAX_ROUNDS {
+            let names: FxHashSet<String> = self
+                .wrappers
+                .keys()
+                .filter_map(|f| self.function_name(*f))
+                .collect();
+            let fresh: FxHashSet<String> = names.iter().filter(|n| !searched.contains(*n)).cloned().collect();
+            let hits = self.search(ids, &fresh);
+            self.scan(&hits);
+            searched.extend(fresh);
+            let files: Vec<FileId> = ids
+                .iter()
+                .copied()
+                .filter(|f| self.project.is_parsed(*f))
+                .collect();
+            self.define(&files);
+            let known: FxHashSet<ExprRef> = self.sites.keys().chain(self.links.keys()).copied().collect();
+            let fresh: Vec<Vec<(ExprRef, Link)>> = files
+                .par_iter()
+                .map(|f| Evaluator::new(self.project, self.catalog).links(*f, &names, &known))
+                .collect();
+            self.links.extend(fresh.into_iter().flatten());
+            let mut by_file: BTreeMap<FileId, Vec<(ExprRef, &Link)>> = BTreeMap::new();
+            for (at, link) in &self.links {
+                if *link != Link::None && !self.sites.contains_key(at) {
+                    by_file.entry(at.file).or_default().push((*at, link));
+                }
+            }
+            let work: Vec<(FileId, Vec<(ExprRef, &Link)>)> = by_file.into_iter().collect();
+            let found: Vec<Vec<Site>> = work
+                .par_iter()
+                .map(|(f, links)| {
+                    Evaluator::new(self.project, self.catalog).wrapper_sites(
+                        *f,
+                        &self.wrappers,
+                        &self.definitions,
+                        links,
+                    )
+                })
+                .collect();
+            if !self.add(found.into_iter().flatten()) {
+                break;
+            }
+        }
+    }
+
+    fn define(&mut self, files: &[FileId]) {
+        for f in files {
+            if self.defined.insert(*f)
+                && let Some(p) = self.project.parsed(*f)
+            {
+                for (name, d) in definitions(*f, &p.facts) {
+                    self.definitions.entry(name).or_default().push(d);
+                }
+            }
+        }
+        for list in self.definitions.values_mut() {
+            list.sort_by_key(|d| d.function);
+        }
+    }
+
+    fn function_name(&self, f: FunctionRef) -> Option<String> {
+        let facts = &self.project.parsed(f.file)?.facts;
+        facts.functions.get(f.function.index())?.name.as_ref().map(ToString::to_string)
+    }
+
+    /// The calls, each read with everything that is known now.
+    fn finish(&self) -> Vec<LlmCall> {
+        let mut by_file: BTreeMap<FileId, Vec<&Site>> = BTreeMap::new();
+        for s in self.sites.values().filter(|s| s.reported) {
+            by_file.entry(s.at.file).or_default().push(s);
+        }
+        let callers = self.callers();
+        let work: Vec<(FileId, Vec<&Site>)> = by_file.into_iter().collect();
+        work.par_iter()
+            .flat_map_iter(|(file, sites)| {
+                let ev = Evaluator::new(self.project, self.catalog);
+                let lookup = |f: FunctionRef| self.callers_of(&ev, &callers, f);
+                let tracker = ReplyTracker::new(&ev, &lookup);
+                sites
+                    .iter()
+                    .filter_map(|s| self.call(&ev, &tracker, *file, s))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// Calls of the parsed files by the last name of their callee.
+    fn callers(&self) -> FxHashMap<String, Vec<ExprRef>> {
+        let mut out: FxHashMap<String, Vec<ExprRef>> = FxHashMap::default();
+        for file in self.project.ids().filter(|f| self.project.is_parsed(*f)) {
+            let Some(p) = self.project.parsed(file) else { continue };
+            for (id, callee) in calls(&p.facts) {
+                if let Expr::Member { name, .. } | Expr::Name(name) = p.facts.expr(callee) {
+                    out.entry(name.to_string())
+                        .or_default()
+                        .push(ExprRef { file, expr: id });
+                }
+            }
+        }
+        out
+    }
+
+    /// The calls of one function of the project.
+    fn callers_of(
+        &self,
+        ev: &Evaluator<'_>,
+        callers: &FxHashMap<String, Vec<ExprRef>>,
+        f: FunctionRef,
+    ) -> Vec<ExprRef> {
+        let Some(name) = self.function_name(f) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for at in callers.get(&name).into_iter().flatten().take(40) {
+            let by_wrapper = self.sites.get(at).is_some_and(
+                |s| matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f)),
+            );
+            if by_wrapper {
+                // That call has uses of its own.
+                continue;
+            }
+            let Some(facts) = ev.facts(at.file) else { continue };
+            let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+                continue;
+            };
+            ev.refuel();
+            let v = ev.callee_value(facts, *at, *callee, &None);
+            if matches!(&v, Value::Function(g) if g.function == f) {
+                out.push(*at);
+            }
+        }
+        out
+    }
+
+    fn call(&self, ev: &Evaluator<'_>, tracker: &ReplyTracker<'_, '_>, file: FileId, site: &Site) -> Option<LlmCall> {
+        ev.refuel();
+        let parsed = self.project.parsed(file)?;
+        let facts = &parsed.facts;
+        let request = ev.site_request(site, &None, &self.wrappers, 0);
+        let node = facts.node(site.at.expr);
+        let location = Location {
+            file,
+            span: node.span,
+        };
+        let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
+            return None;
+        };
+        let (api, sink) = self.end_of(site, 0)?;
+        let ran_out = ev.ran_out();
+        let mut messages: Vec<Message> = Vec::new();
+        for m in &request.messages {
+            let mut text = flatten(&m.rope);
+            if text.text.trim().is_empty() {
+                continue;
+            }
+            text.complete &= !ran_out;
+            messages.push(Message { role: m.role, text });
+        }
+        let gaps = request
+            .gaps
+            .iter()
+            .map(|(reason, at, detail)| Gap {
+                reason: *reason,
+                location: at.map_or(location, |at| Location {
+                    file: at.file,
+                    span: ev.facts(at.file).map_or(node.span, |f| f.span(at.expr)),
+                }),
+                detail: detail.clone(),
+            })
+            .collect::<Vec<_>>();
+        if !gaps.is_empty() {
+            for m in &mut messages {
+                m.text.complete &= m.text.runs.iter().any(|_| true) && gaps.is_empty();
+            }
+        }
+        let (reply_uses, reply_name) = tracker.uses(site.at);
+        let function = enclosing_functions(facts, site.at)
+            .iter()
+            .find_map(|f| facts.functions[f.index()].name.as_ref().map(ToString::to_string));
+        let words: usize = request.messages.iter().map(|m| m.rope.words()).sum();
+        Some(LlmCall {
+            api,
+            language: facts.language,
+            location,
+            callee: shorten(parsed.source.slice(facts.span(*callee)), 120),
+            sink,
+            function,
+            messages,
+            structured: if request.structured == Structured::None {
+                Structured::None
+            } else {
+                request.structured
+            },
+            schema: request.schema,
+            tools: request.tools,
+            parameters: request.parameters,
+            reply_uses,
+            reply_name,
+            gaps,
+            pass_through: site.pass_through && words < 3,
+        })
+    }
+
+    /// The catalog entry that a site ends in, and where.
+    fn end_of(&self, site: &Site, depth: u32) -> Option<(String, Option<Location>)> {
+        if depth > 8 {
+            return None;
+        }
+        match &site.kind {
+            SiteKind::Catalog(spec) => Some((self.catalog.calls[*spec].api.clone(), None)),
+            SiteKind::Wrapper(functions) => {
+                let sinks = functions.iter().find_map(|f| self.wrappers.get(f))?;
+                let sink = sinks.iter().find(|s| s.at != site.at)?;
+                let (api, deeper) = self.end_of(sink, depth + 1)?;
+                let span = self.project.parsed(sink.at.file)?.facts.span(sink.at.expr);
+                Some((
+                    api,
+                    deeper.or(Some(Location {
+                        file: sink.at.file,
+                        span,
+                    })),
+                ))
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Which files can matter: a search for SDK markers in the bytes, before anything is parsed.
+//!
+//! The markers are derived from the catalog: packages in the shape of an import, distinctive
+//! member chains, hosts and programs of raw requests.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::catalog::{Catalog, Evidence};
+
+/// Finds candidates.
+#[derive(Debug)]
+pub struct Prefilter {
+    markers: Regex,
+}
+
+impl Prefilter {
+    /// The markers of a catalog.
+    ///
+    /// # Errors
+    /// If the markers make no valid expression (a catalog with thousands of entries).
+    pub fn new(catalog: &Catalog) -> Result<Self, regex::Error> {
+        let mut packages: Vec<String> = Vec::new();
+        for sdk in &catalog.sdks {
+            for p in &sdk.packages {
+                packages.push(match p.strip_suffix('*') {
+                    Some(prefix) => format!(r"{}[\w./-]*", regex::escape(prefix)),
+                    None => regex::escape(p),
+                });
+            }
+        }
+        packages.sort();
+        packages.dedup();
+        let names = packages.join("|");
+        // `from google import genai` imports `google.genai`.
+        let split: Vec<String> = catalog
+            .sdks
+            .iter()
+            .flat_map(|s| &s.packages)
+            .filter_map(|p| p.rsplit_once('.'))
+            .map(|(a, b)| {
+                format!(
+                    r"{}\s+import\s+[\w, (]*{}",
+                    regex::escape(a),
+                    regex::escape(b.trim_end_matches('*'))
+                )
+            })
+            .collect();
+        let mut parts = vec![
+            format!(r#"(?:import|from|use|crate)\s+(?:{names})\b"#),
+            format!(r#"["'](?:{names})(?:["'/])"#),
+            format!(r"\b(?:{names})::"),
+        ];
+        if !split.is_empty() {
+            parts.push(format!(r"from\s+(?:{})", split.join("|")));
+        }
+        let mut literals: Vec<String> = Vec::new();
+        for c in &catalog.calls {
+            if c.evidence == Evidence::Chain && c.contains.is_empty() {
+                for p in c.chain.iter().filter(|p| !p.segments.iter().any(|s| s.contains(['*', '(']))) {
+                    let chain: Vec<String> = p.segments.iter().map(|s| regex::escape(s)).collect();
+                    literals.push(format!(r"\b{}\b", chain.join(r"(?:\(\))?\s*\??[.:]+\s*")));
+                }
+            }
+            for (_, texts) in &c.contains {
+                literals.extend(
+                    texts
+                        .iter()
+                        .filter(|t| t.len() >= 4)
+                        .map(|t| {
+                            let word = t.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+                            if word {
+                                format!(r#"["'`]{}\b"#, regex::escape(t))
+                            } else {
+                                regex::escape(t)
+                            }
+                        }),
+                );
+            }
+        }
+        literals.sort();
+        literals.dedup();
+        parts.extend(literals);
+        Ok(Self {
+            markers: RegexBuilder::new(&parts.join("|"))
+                .unicode(false)
+                .size_limit(64 << 20)
+                .dfa_size_limit(64 << 20)
+                .build()?,
+        })
+    }
+
+    /// Whether a file has a marker.
+    #[must_use]
+    pub fn is_candidate(&self, bytes: &[u8]) -> bool {
+        self.markers.is_match(bytes)
+    }
+}

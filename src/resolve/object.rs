@@ -1,0 +1,341 @@
+//! Classes and their objects: attributes from constructors and class bodies, methods, bases, text.
+
+use std::rc::Rc;
+
+use super::eval::{Evaluator, is_texty};
+use super::value::{ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value};
+use crate::hir::{Class, ClassKind, FunctionId, How, ParamKind, Step, WriteId};
+
+/// How far a chain of base classes is followed.
+const MAX_BASES: u32 = 6;
+
+impl<'p> Evaluator<'p> {
+    pub(crate) fn class(&self, c: ClassRef) -> Option<&'p Class> {
+        self.facts(c.file)?.classes.get(c.class.index())
+    }
+
+    /// A class and the `impl` blocks of the same file that extend it.
+    fn parts(&self, c: ClassRef) -> Vec<(ClassRef, &'p Class)> {
+        let Some(facts) = self.facts(c.file) else {
+            return Vec::new();
+        };
+        let Some(class) = facts.classes.get(c.class.index()) else {
+            return Vec::new();
+        };
+        let mut out = vec![(c, class)];
+        if facts.language == crate::language::Language::Rust {
+            for (i, other) in (0..).zip(&facts.classes) {
+                if other.name == class.name && i != c.class.0 {
+                    out.push((
+                        ClassRef {
+                            file: c.file,
+                            class: crate::hir::ClassId(i),
+                        },
+                        other,
+                    ));
+                }
+            }
+        }
+        out
+    }
+
+    /// The method of a class or of its bases.
+    pub(crate) fn find_method(&self, c: ClassRef, name: &str, depth: u32) -> Option<FunctionRef> {
+        for (part, class) in self.parts(c) {
+            let facts = self.facts(part.file)?;
+            let found = class
+                .methods
+                .iter()
+                .rev()
+                .find(|m| facts.functions[m.index()].name.as_deref() == Some(name));
+            if let Some(m) = found {
+                return Some(FunctionRef {
+                    file: part.file,
+                    function: *m,
+                });
+            }
+        }
+        if depth >= MAX_BASES {
+            return None;
+        }
+        self.bases(c).into_iter().find_map(|b| match b {
+            Value::Class(b) if b != c => self.find_method(b, name, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// The values of a class's bases.
+    pub(crate) fn bases(&self, c: ClassRef) -> Vec<Value> {
+        self.nested(|| Some(self.bases_inner(c))).unwrap_or_default()
+    }
+
+    fn bases_inner(&self, c: ClassRef) -> Vec<Value> {
+        self.parts(c)
+            .into_iter()
+            .flat_map(|(part, class)| {
+                class.bases.iter().map(move |b| {
+                    self.eval(
+                        ExprRef {
+                            file: part.file,
+                            expr: *b,
+                        },
+                        &None,
+                    )
+                })
+            })
+            .collect()
+    }
+
+    /// `Class.name`.
+    pub(crate) fn class_member(&self, c: ClassRef, name: &str, depth: u32) -> Option<Value> {
+        let class = self.class(c)?;
+        if let Some(f) = class.fields.iter().find(|f| f.name == name)
+            && let Some(v) = f.value
+        {
+            return Some(self.eval(
+                ExprRef {
+                    file: c.file,
+                    expr: v,
+                },
+                &None,
+            ));
+        }
+        if let Some(m) = self.find_method(c, name, 0) {
+            let class_method = self
+                .function(m)
+                .is_some_and(|f| f.params.first().is_some_and(|p| p.kind == ParamKind::Receiver));
+            return Some(Value::Function(Rc::new(FunctionValue {
+                function: m,
+                receiver: class_method.then_some(Value::Class(c)),
+                env: None,
+            })));
+        }
+        if class.kind == ClassKind::Enum && class.fields.iter().any(|f| f.name == name) {
+            return Some(Value::attr(Value::Class(c), name));
+        }
+        if depth >= MAX_BASES {
+            return None;
+        }
+        self.bases(c).into_iter().find_map(|b| match b {
+            Value::Class(b) if b != c => self.class_member(b, name, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// `super().name` for an object of class `c`.
+    pub(crate) fn base_member(&self, c: ClassRef, name: &str, receiver: Option<Value>) -> Option<Value> {
+        self.bases(c).into_iter().find_map(|b| match b {
+            Value::Class(b) if b != c => {
+                let m = self.find_method(b, name, 0)?;
+                Some(Value::Function(Rc::new(FunctionValue {
+                    function: m,
+                    receiver: receiver.clone(),
+                    env: None,
+                })))
+            }
+            _ => None,
+        })
+    }
+
+    /// `object.name`.
+    pub(crate) fn instance_member(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        self.nested(|| self.instance_member_inner(i, name))
+    }
+
+    fn instance_member_inner(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        let me = Value::Instance(Rc::clone(i));
+        if let Some(v) = self.attribute(i, i.class, name, 0) {
+            return Some(v);
+        }
+        if let Some(m) = self.find_method(i.class, name, 0) {
+            let f = Rc::new(FunctionValue {
+                function: m,
+                receiver: Some(me),
+                env: i.env.clone(),
+            });
+            if self.function(m).is_some_and(|f| f.is_property) {
+                let at = ExprRef {
+                    file: m.file,
+                    expr: crate::hir::ExprId(0),
+                };
+                return Some(self.call_function(&f, &[], at));
+            }
+            return Some(Value::Function(f));
+        }
+        // A base class of a package: the object is one of the package's.
+        self.bases(i.class).into_iter().find_map(|b| match b {
+            Value::External(e) if !e.module.is_empty() => Some(Value::attr(
+                Value::Made(Rc::new(Made {
+                    callee: Value::External(e),
+                    args: i.args.clone().unwrap_or_default(),
+                    at: i.at,
+                })),
+                name,
+            )),
+            _ => None,
+        })
+    }
+
+    /// The constructor of a class.
+    fn constructor(&self, c: ClassRef) -> Option<FunctionRef> {
+        self.find_method(c, "__init__", 0)
+            .or_else(|| self.find_method(c, "constructor", 0))
+    }
+
+    /// The environment in which an object's constructor ran.
+    fn constructor_env(&self, i: &Rc<Instance>, ctor: FunctionRef) -> Env {
+        match &i.args {
+            Some(args) => {
+                let f = FunctionValue {
+                    function: ctor,
+                    receiver: Some(Value::Instance(Rc::clone(i))),
+                    env: i.env.clone(),
+                };
+                if f.env.as_ref().is_some_and(|e| e.depth >= 8) {
+                    return None;
+                }
+                self.bind(&f, args)
+            }
+            None => None,
+        }
+    }
+
+    /// An attribute: what the constructor stores, then what other methods store, then the class
+    /// body, then the constructor's arguments by name (dataclasses, struct literals), then its type.
+    fn attribute(&self, i: &Rc<Instance>, c: ClassRef, name: &str, depth: u32) -> Option<Value> {
+        let facts = self.facts(c.file)?;
+        let ctor = self.constructor(c);
+        let mut found: Option<Value> = None;
+        let mut methods: Vec<FunctionId> = self
+            .parts(c)
+            .into_iter()
+            .filter(|(p, _)| p.file == c.file)
+            .flat_map(|(_, class)| class.methods.iter().copied())
+            .collect();
+        methods.sort_by_key(|m| ctor.map(|c| c.function) != Some(*m));
+        let mut stores = 0;
+        for m in methods {
+            let f = &facts.functions[m.index()];
+            let me = FunctionRef {
+                file: c.file,
+                function: m,
+            };
+            let is_ctor = ctor == Some(me);
+            if stores > 0 && !is_ctor && found.as_ref().is_some_and(|v| !weak(v)) {
+                break;
+            }
+            let root = if facts.language == crate::language::Language::TypeScript {
+                "this"
+            } else {
+                f.params
+                    .first()
+                    .filter(|p| p.kind == ParamKind::Receiver)
+                    .and_then(|p| p.name.as_deref())
+                    .unwrap_or("self")
+            };
+            let env = if is_ctor { self.constructor_env(i, me) } else { None };
+            let Some(writes) = facts.scopes[f.scope.index()].names.get(root) else {
+                continue;
+            };
+            let mine: Vec<WriteId> = writes
+                .iter()
+                .copied()
+                .filter(|w| {
+                    let w = &facts.writes[w.index()];
+                    w.path.first() == Some(&Step::Field(name.into())) && !matches!(w.how, How::Param(_))
+                })
+                .take(12)
+                .collect();
+            let mut value = if is_ctor { None } else { found.clone().filter(|v| !weak(v)) };
+            for id in mine {
+                let w = &facts.writes[id.index()];
+                let definite = w.guard == f.guard && (is_ctor || value.is_none());
+                value = self.store_below(c.file, facts, id, w, value, definite, false, &env);
+                stores += 1;
+            }
+            if value.is_some() {
+                found = value;
+            }
+        }
+        if let Some(v) = &found
+            && !weak(v)
+        {
+            return found;
+        }
+        let class = self.class(c)?;
+        let field = class.fields.iter().find(|f| f.name == name);
+        // A constructor argument of that name: dataclasses, models, struct literals.
+        if let (Some(args), true) = (&i.args, ctor.is_none() || found.is_none()) {
+            if let Some(a) = args.iter().find(|a| a.name.as_deref() == Some(name)) {
+                return Some(a.value.clone());
+            }
+            if ctor.is_none()
+                && let Some(n) = class.fields.iter().position(|f| f.name == name)
+                && let Some(a) = args.iter().filter(|a| a.name.is_none() && !a.spread).nth(n)
+            {
+                return Some(a.value.clone());
+            }
+        }
+        if let Some(v) = field.and_then(|f| f.value) {
+            let v = self.eval(
+                ExprRef {
+                    file: c.file,
+                    expr: v,
+                },
+                &None,
+            );
+            if !v.is_blank() {
+                return Some(v);
+            }
+        }
+        if let Some(ty) = field.and_then(|f| f.ty.as_ref())
+            && let Some(v) = self.of_type(c.file, class.scope, ty)
+        {
+            return Some(v);
+        }
+        if found.is_some() {
+            return found;
+        }
+        if depth >= MAX_BASES {
+            return None;
+        }
+        self.bases(c).into_iter().find_map(|b| match b {
+            Value::Class(b) if b != c => self.attribute(i, b, name, depth + 1),
+            _ => None,
+        })
+    }
+
+    /// What an object reads like in text: `__str__`, `toString`, `Display`.
+    pub(crate) fn instance_text(&self, i: &Rc<Instance>) -> Option<Rope> {
+        self.nested(|| self.instance_text_inner(i))
+    }
+
+    fn instance_text_inner(&self, i: &Rc<Instance>) -> Option<Rope> {
+        for name in ["__str__", "toString", "fmt", "__repr__"] {
+            let Some(m) = self.find_method(i.class, name, 0) else {
+                continue;
+            };
+            let f = Rc::new(FunctionValue {
+                function: m,
+                receiver: Some(Value::Instance(Rc::clone(i))),
+                env: None,
+            });
+            let at = ExprRef {
+                file: m.file,
+                expr: crate::hir::ExprId(0),
+            };
+            let v = self.call_function(&f, &[], at);
+            if is_texty(&v) {
+                let mut rope = Rope::default();
+                self.text_into(&mut rope, &v, None);
+                return Some(rope);
+            }
+        }
+        None
+    }
+}
+
+/// Whether another source of the attribute is preferred.
+fn weak(v: &Value) -> bool {
+    matches!(v, Value::Null | Value::Unknown(_))
+}
