@@ -185,7 +185,7 @@ pub struct ReplyUse {
     /// Where the use stands in a function that the reply is handed to: the call, beside the model's,
     /// that hands it over.
     pub via: Option<Location>,
-    /// Whether the value was data already: parsed or cast before, or made by a schema.
+    /// Whether the value was data already: parsed or cast before, by the program or by its wrapper.
     pub parsed: bool,
 }
 

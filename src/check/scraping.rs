@@ -33,6 +33,7 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .iter()
             .filter(|u| rule.when.reply.iter().any(|r| r == u.kind.as_str()))
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
+            .filter(|u| call.structured != Structured::Schema || !takes_first(u))
             .filter(|u| !u.parsed || cleans_field(u) || rule.tags.iter().any(|t| t == "parsed"))
             .collect();
         uses.sort_by_key(|u| place(u));
@@ -81,6 +82,14 @@ fn cleans_field(u: &ReplyUse) -> bool {
         u.kind,
         ReplyUseKind::Strip | ReplyUseKind::Regex | ReplyUseKind::Contains | ReplyUseKind::Split
     ) && u.detail.as_deref().is_some_and(|d| d.contains("```"))
+}
+
+/// `items.slice(0, 3)`: with a schema, the head of a list and no search in text.
+fn takes_first(u: &ReplyUse) -> bool {
+    u.kind == ReplyUseKind::IndexOf
+        && u.detail
+            .as_deref()
+            .is_none_or(|d| d.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn near(files: &FileTable, a: Location, b: Location) -> bool {

@@ -523,8 +523,7 @@ impl<'a> State<'a> {
             }
         }
         ev.refuel();
-        let data = request.structured == Structured::Schema
-            || self.gives_data(ev, tracker, site, 0);
+        let data = self.gives_data(ev, tracker, site, 0);
         let (reply_uses, reply_name) = tracker.uses(site.at, data);
         let function = enclosing_functions(facts, site.at).iter().find_map(|f| {
             facts.functions[f.index()]

@@ -12,7 +12,7 @@ use super::value::{ExprRef, FunctionRef, Value};
 use crate::calls::{ReplyUse, ReplyUseKind};
 use crate::hir::{
     Arg, CallKind, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, Step,
-    WriteId,
+    TypeRef, WriteId,
 };
 use crate::source::{FileId, Location};
 
@@ -46,6 +46,39 @@ const ENVELOPE: &[&str] = &[
 fn is_metadata(name: &str) -> bool {
     let plain = name.to_lowercase().replace('_', "");
     METADATA.contains(&name) || plain.contains("toolcall")
+}
+
+/// Whether a declared type is a number or a boolean, or a promise or option of one.
+fn is_scalar(ty: &TypeRef) -> bool {
+    let mut ty = ty;
+    while let [head] = ty.heads.as_slice()
+        && let [inner] = ty.args.as_slice()
+        && matches!(head.as_str(), "Promise" | "Optional" | "Option" | "Result")
+    {
+        ty = inner;
+    }
+    !ty.heads.is_empty()
+        && ty.heads.iter().all(|h| {
+            matches!(
+                h.as_str(),
+                "bool"
+                    | "int"
+                    | "float"
+                    | "number"
+                    | "boolean"
+                    | "Decimal"
+                    | "f32"
+                    | "f64"
+                    | "i32"
+                    | "i64"
+                    | "u32"
+                    | "u64"
+                    | "usize"
+                    | "None"
+                    | "null"
+                    | "undefined"
+            )
+        })
 }
 
 /// Whether a file holds tests.
@@ -145,7 +178,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     }
 
     /// The uses of the reply of a call, and the variable that takes it. `parsed` says that the
-    /// call gives data already: a schema is passed, or the wrapper parses.
+    /// call gives data already: its wrapper parses.
     pub(crate) fn uses(&self, call: ExprRef, parsed: bool) -> (Vec<ReplyUse>, Option<String>) {
         let mut w = self.walk(call, parsed, None);
         w.uses
@@ -160,17 +193,17 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     /// come out.
     pub(crate) fn returned(&self, call: ExprRef, parsed: bool, f: FunctionRef) -> Option<Returned> {
         let w = self.walk(call, parsed, Some(f));
-        let judged = || {
-            w.uses.iter().any(|u| {
-                matches!(
-                    u.kind,
-                    ReplyUseKind::Compare | ReplyUseKind::Contains | ReplyUseKind::Cast
-                )
-            })
+        let scalar = || {
+            self.ev
+                .facts(f.file)
+                .and_then(|facts| facts.functions.get(f.function.index()))
+                .and_then(|f| f.return_type.as_ref())
+                .is_some_and(|t| is_scalar(t))
         };
         w.watched
             .and_then(|(_, r)| r)
-            .or_else(|| judged().then_some(Returned::Data))
+            .filter(|_| !scalar())
+            .or_else(|| scalar().then_some(Returned::Data))
     }
 
     fn walk(&self, call: ExprRef, parsed: bool, watched: Option<FunctionRef>) -> Walk {
