@@ -273,3 +273,39 @@ fn nesting_without_end() -> Result {
     assert!(out.contains("good.py"), "{out}");
     Ok(())
 }
+
+/// Modules that import everything of one another must cost no more than reading each once.
+#[test]
+fn modules_that_star_import_each_other() -> Result {
+    let directory = project()?;
+    let names: Vec<String> = (0..40).map(|n| format!("part_{n}")).collect();
+    for name in &names {
+        let others = names.iter().filter(|o| *o != name);
+        let python: String = others
+            .clone()
+            .map(|o| format!("from {o} import *\n"))
+            .collect();
+        let script: String = others
+            .map(|o| format!("export * from './{o}';\n"))
+            .collect();
+        fs::write(
+            directory.path().join(format!("{name}.py")),
+            format!(
+                "import openai\n{python}openai.responses.create(model='m', input=missing(text))\n"
+            ),
+        )?;
+        fs::write(
+            directory.path().join(format!("{name}.ts")),
+            format!(
+                "import OpenAI from 'openai';\n{script}new OpenAI().responses.create({{ input: missing(text) }});\n"
+            ),
+        )?;
+    }
+    let (code, out, err) = check(directory.path(), &["--no-config", "."])?;
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(
+        out.contains("good.py:2:44: warning[collection-sort]"),
+        "{out}"
+    );
+    Ok(())
+}

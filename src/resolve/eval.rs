@@ -37,6 +37,12 @@ pub(crate) struct Evaluator<'p> {
     limited: Cell<bool>,
     memo: RefCell<FxHashMap<ExprRef, Value>>,
     busy: RefCell<FxHashSet<(FileId, u32, u32)>>,
+    /// Members being looked up, for the cycle check.
+    members: RefCell<FxHashSet<(FileId, Name)>>,
+    /// Names that star imports bring into a file, once looked up.
+    stars: RefCell<FxHashMap<(FileId, Name), Option<Value>>>,
+    /// See [`Self::star_targets`].
+    star_targets: RefCell<FxHashMap<FileId, Rc<[FileId]>>>,
 }
 
 /// Where a name is used: only stores before it count, and only those of compatible branches.
@@ -56,15 +62,20 @@ impl<'p> Evaluator<'p> {
             limited: Cell::new(false),
             memo: RefCell::default(),
             busy: RefCell::default(),
+            members: RefCell::default(),
+            stars: RefCell::default(),
+            star_targets: RefCell::default(),
         }
     }
 
     /// Runs one step of a recursion that does not pass through [`Self::eval`]; `None` where it is too deep.
     pub(crate) fn nested<T>(&self, f: impl FnOnce() -> Option<T>) -> Option<T> {
-        if self.depth.get() >= MAX_DEPTH {
+        let fuel = self.fuel.get();
+        if fuel == 0 || self.depth.get() >= MAX_DEPTH {
             self.limited.set(true);
             return None;
         }
+        self.fuel.set(fuel - 1);
         self.depth.set(self.depth.get() + 1);
         let v = f();
         self.depth.set(self.depth.get() - 1);
@@ -500,6 +511,19 @@ impl<'p> Evaluator<'p> {
         name: &str,
         env: &Env,
     ) -> Option<Value> {
+        self.lookup_here(file, scope, point, name, env)
+            .or_else(|| self.star_member(file, name))
+    }
+
+    /// [`Self::lookup`] without what star imports bring.
+    fn lookup_here(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        point: Option<Point>,
+        name: &str,
+        env: &Env,
+    ) -> Option<Value> {
         let facts = self.facts(file)?;
         let user = facts.function_of(scope);
         let mut at = Some(scope);
@@ -518,15 +542,70 @@ impl<'p> Evaluator<'p> {
             crossed |= matches!(s.kind, ScopeKind::Function(_));
             at = s.parent;
         }
-        for i in facts.imports.iter().filter(|i| i.what == What::Star) {
-            if let Some(target) = modules::resolve(self.project, file, &i.module)
-                && target != file
-                && let Some(v) = self.module_member(target, name)
-            {
-                return Some(v);
+        None
+    }
+
+    /// A name that star imports and star exports bring into a file. Breadth first over the files
+    /// they lead to, each looked into once: modules that import all of one another are ordinary.
+    fn star_member(&self, file: FileId, name: &str) -> Option<Value> {
+        let mut seen: FxHashSet<FileId> = FxHashSet::default();
+        seen.insert(file);
+        let mut queue: std::collections::VecDeque<FileId> =
+            self.star_targets(file).iter().copied().collect();
+        if queue.is_empty() {
+            return None;
+        }
+        let key = (file, Name::from(name));
+        if let Some(known) = self.stars.borrow().get(&key) {
+            return known.clone();
+        }
+        let before = self.limited.replace(false);
+        let mut found = None;
+        while let Some(f) = queue.pop_front() {
+            if !seen.insert(f) {
+                continue;
+            }
+            found = self.nested(|| self.own_member(f, name));
+            if found.is_some() {
+                break;
+            }
+            queue.extend(self.star_targets(f).iter().copied());
+        }
+        if !self.limited.get() {
+            self.stars.borrow_mut().insert(key, found.clone());
+        }
+        self.limited.set(before || self.limited.get());
+        found
+    }
+
+    /// The files of the project all of whose names a file imports or exports.
+    fn star_targets(&self, file: FileId) -> Rc<[FileId]> {
+        if let Some(known) = self.star_targets.borrow().get(&file) {
+            return Rc::clone(known);
+        }
+        let mut out: Vec<FileId> = Vec::new();
+        if let Some(facts) = self.facts(file) {
+            let exported = facts.exports.iter().filter_map(|e| match &e.kind {
+                ExportKind::Star { module } if e.name.is_empty() => Some(module),
+                _ => None,
+            });
+            let imported = facts
+                .imports
+                .iter()
+                .filter(|i| i.what == What::Star)
+                .map(|i| &i.module);
+            for module in exported.chain(imported) {
+                if let Some(t) = modules::resolve(self.project, file, module)
+                    && t != file
+                    && !out.contains(&t)
+                {
+                    out.push(t);
+                }
             }
         }
-        None
+        let out: Rc<[FileId]> = out.into();
+        self.star_targets.borrow_mut().insert(file, Rc::clone(&out));
+        out
     }
 
     /// The guard under which the end of a scope runs.
@@ -1107,32 +1186,41 @@ impl<'p> Evaluator<'p> {
     }
 
     fn module_member_inner(&self, file: FileId, name: &str) -> Option<Value> {
+        self.own_member(file, name)
+            .or_else(|| self.star_member(file, name))
+    }
+
+    /// An exported name of a file that it declares, re-exports or imports by name.
+    fn own_member(&self, file: FileId, name: &str) -> Option<Value> {
+        let key = (file, Name::from(name));
+        if !self.members.borrow_mut().insert(key.clone()) {
+            // A re-export that leads back to itself.
+            self.limited.set(true);
+            return None;
+        }
+        let found = self.own_member_inner(file, name);
+        self.members.borrow_mut().remove(&key);
+        found
+    }
+
+    fn own_member_inner(&self, file: FileId, name: &str) -> Option<Value> {
         let facts = self.facts(file)?;
-        for e in &facts.exports {
-            if e.name != name && !matches!(&e.kind, ExportKind::Star { .. }) {
-                continue;
-            }
+        for e in facts.exports.iter().filter(|e| e.name == name) {
             let v = match &e.kind {
                 ExportKind::Local(n) => self.lookup(file, MODULE, None, n, &None),
                 ExportKind::Expr(x) => Some(self.eval(ExprRef { file, expr: *x }, &None)),
                 ExportKind::From { module, name } => modules::resolve(self.project, file, module)
                     .filter(|t| *t != file)
                     .and_then(|t| self.module_member(t, name)),
-                ExportKind::Star { module } if e.name.is_empty() => {
-                    modules::resolve(self.project, file, module)
-                        .filter(|t| *t != file)
-                        .and_then(|t| self.module_member(t, name))
-                }
-                ExportKind::Star { module } if e.name == name => {
+                ExportKind::Star { module } => {
                     modules::resolve(self.project, file, module).map(Value::Module)
                 }
-                ExportKind::Star { .. } => None,
             };
             if v.is_some() {
                 return v;
             }
         }
-        if let Some(v) = self.lookup(file, MODULE, None, name, &None) {
+        if let Some(v) = self.lookup_here(file, MODULE, None, name, &None) {
             return Some(v);
         }
         // CommonJS: `module.exports = { name }`.
