@@ -20,7 +20,13 @@ impl Prefilter {
     /// If the markers make no valid expression (a catalog with thousands of entries).
     pub fn new(catalog: &Catalog) -> Result<Self, regex::Error> {
         let mut packages: Vec<String> = Vec::new();
-        for sdk in &catalog.sdks {
+        for (i, sdk) in catalog.sdks.iter().enumerate() {
+            // An entry that needs a host or a program among its arguments (raw HTTP, subprocesses)
+            // is recognised by that; its packages are the standard library's.
+            let mut calls = catalog.calls.iter().filter(|c| c.sdk == i).peekable();
+            if calls.peek().is_some() && calls.all(|c| !c.contains.is_empty()) {
+                continue;
+            }
             for p in &sdk.packages {
                 packages.push(match p.strip_suffix('*') {
                     Some(prefix) => format!(r"{}[\w./-]*", regex::escape(prefix)),
