@@ -4,10 +4,12 @@
 //! stands among the arguments, and which arguments mean structured output. It knows nothing of
 //! how values are found: [`crate::resolve`] asks it about callees and hands it paths to look up.
 
+mod house;
 mod http;
 mod pattern;
 mod schema;
 
+pub use house::{Declared, HouseCallee, HouseWrapper};
 pub use http::{RawClient, RawEndpoint};
 pub use pattern::{At, AtRoot, Pattern};
 pub use schema::{
@@ -114,6 +116,8 @@ pub struct Catalog {
     pub values: Vec<ValueSpec>,
     /// Role constructors.
     pub messages: Vec<MessageSpec>,
+    /// House wrappers of the settings.
+    pub declared: Vec<Declared>,
     /// HTTP clients and endpoints, as read.
     http: http::Http,
 }
@@ -135,6 +139,10 @@ const BUILTIN: &[(&str, &str)] = &[
     (
         "rules/apis/http.toml",
         include_str!("../rules/apis/http.toml"),
+    ),
+    (
+        "rules/apis/shape.toml",
+        include_str!("../rules/apis/shape.toml"),
     ),
 ];
 

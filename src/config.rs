@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
+use crate::catalog::HouseWrapper;
 use crate::discover::SETTINGS_FILES;
 use crate::finding::Severity;
 use crate::select::{FailOn, Layer};
@@ -41,8 +42,8 @@ pub struct Settings {
     pub overrides: Vec<Override>,
     /// Whether a suppression has to give a reason.
     pub require_suppression_reason: bool,
-    /// House wrappers, as written, for the API catalog.
-    pub wrappers: Vec<toml::Table>,
+    /// House wrappers, for the API catalog.
+    pub wrappers: Vec<HouseWrapper>,
 }
 
 /// What holds for some files only.

@@ -69,17 +69,32 @@ pub enum Error {
 /// Finds the source files under these paths.
 ///
 /// # Errors
-/// If a path does not exist, or an exclude pattern is invalid. What cannot be read below a
-/// directory is a notice.
+/// If the only path does not exist, or an exclude pattern is invalid. What cannot be read below a
+/// directory or among other paths is a notice.
 pub fn discover(paths: &[PathBuf], cwd: &Path, rules: &Rules) -> Result<Discovered, Error> {
     let exclude = Exclude::new(rules)?;
     let mut found = Found::default();
     for path in paths {
         let absolute = absolute(path, cwd);
-        let metadata = std::fs::metadata(&absolute).map_err(|source| Error::NoSuchPath {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let metadata = match std::fs::metadata(&absolute) {
+            Ok(metadata) => metadata,
+            // One wrong path among others does not keep the others from being checked.
+            Err(source) if paths.len() > 1 => {
+                found.notices.push(Notice {
+                    path: absolute,
+                    line: None,
+                    level: NoticeLevel::Error,
+                    message: cause(&source),
+                });
+                continue;
+            }
+            Err(source) => {
+                return Err(Error::NoSuchPath {
+                    path: path.display().to_string(),
+                    source,
+                });
+            }
+        };
         if metadata.is_dir() {
             walk(&absolute, &exclude, rules.no_ignore, &mut found);
         } else if !(rules.force_exclude && exclude.covers(&absolute, false)) {
@@ -278,6 +293,14 @@ fn walk(root: &Path, exclude: &Exclude, no_ignore: bool, found: &mut Found) {
                 pruned = Some(path.to_owned());
             }
             continue;
+        }
+        if entry.path_is_symlink() && Dialect::of(path).is_some() && !path.exists() {
+            found.notices.push(Notice {
+                path: path.to_owned(),
+                line: None,
+                level: NoticeLevel::Warning,
+                message: "not checked: a symbolic link to nothing".to_owned(),
+            });
         }
         let is_file = entry.file_type().is_some_and(|t| t.is_file());
         if is_file && Dialect::of(path).is_some() && (no_ignore || !minified(path)) {

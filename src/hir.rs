@@ -649,7 +649,7 @@ pub struct TypeRef {
     /// Dotted names as written (`openai.OpenAI`, `LLMClient`, `str`); more than one for a union.
     pub heads: Vec<Name>,
     /// Type arguments of the first head (`list[int]` has `int`).
-    pub args: Vec<TypeRef>,
+    pub args: Vec<Self>,
     /// String literals of a closed union (`Literal["a", "b"]`, `"a" | "b"`).
     pub literals: Vec<Name>,
 }

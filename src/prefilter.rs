@@ -50,31 +50,42 @@ impl Prefilter {
             format!(r#"["'](?:{names})(?:["'/])"#),
             format!(r"\b(?:{names})::"),
         ];
+        if catalog.calls.iter().any(|c| c.evidence == Evidence::Shape) {
+            // Messages with roles, for calls known by their shape.
+            parts.push(r#"\brole["']?\s*[:=]\s*["'](?:system|user|developer)["']"#.to_owned());
+        }
         if !split.is_empty() {
             parts.push(format!(r"from\s+(?:{})", split.join("|")));
         }
         let mut literals: Vec<String> = Vec::new();
         for c in &catalog.calls {
             if c.evidence == Evidence::Chain && c.contains.is_empty() {
-                for p in c.chain.iter().filter(|p| !p.segments.iter().any(|s| s.contains(['*', '(']))) {
+                for p in c
+                    .chain
+                    .iter()
+                    .filter(|p| !p.segments.iter().any(|s| s.contains(['*', '('])))
+                {
                     let chain: Vec<String> = p.segments.iter().map(|s| regex::escape(s)).collect();
                     literals.push(format!(r"\b{}\b", chain.join(r"(?:\(\))?\s*\??[.:]+\s*")));
                 }
             }
             for (_, texts) in &c.contains {
-                literals.extend(
-                    texts
-                        .iter()
-                        .filter(|t| t.len() >= 4)
-                        .map(|t| {
-                            let word = t.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-                            if word {
-                                format!(r#"["'`]{}\b"#, regex::escape(t))
-                            } else {
-                                regex::escape(t)
-                            }
-                        }),
-                );
+                literals.extend(texts.iter().filter(|t| t.len() >= 4).map(|t| {
+                    let word = t
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+                    if word {
+                        format!(r#"["'`]{}\b"#, regex::escape(t))
+                    } else {
+                        regex::escape(t)
+                    }
+                }));
+            }
+        }
+        // A wrapper is imported from wherever the project keeps it; its name is all there is.
+        for d in &catalog.declared {
+            if let Some(name) = d.pattern.segments.last() {
+                literals.push(format!(r"\b{}\b", regex::escape(name)));
             }
         }
         literals.sort();

@@ -66,7 +66,11 @@ impl<'f> Project<'f> {
                 failure: OnceLock::new(),
             })
             .collect();
-        let by_path = (0..).map(FileId).zip(&files).map(|(id, f)| (normalize(&f.path), id)).collect();
+        let by_path = (0..)
+            .map(FileId)
+            .zip(&files)
+            .map(|(id, f)| (normalize(&f.path), id))
+            .collect();
         Self {
             root: root.to_path_buf(),
             fs,
@@ -86,9 +90,12 @@ impl<'f> Project<'f> {
     /// The file at a path, if it is one of the source files.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        let plain = !path
-            .components()
-            .any(|c| matches!(c, std::path::Component::CurDir | std::path::Component::ParentDir));
+        let plain = !path.components().any(|c| {
+            matches!(
+                c,
+                std::path::Component::CurDir | std::path::Component::ParentDir
+            )
+        });
         if plain {
             return self.by_path.get(path).copied();
         }
@@ -98,7 +105,9 @@ impl<'f> Project<'f> {
     /// Path of a source file.
     #[must_use]
     pub fn path(&self, id: FileId) -> &Path {
-        self.files.get(id.0 as usize).map_or(Path::new(""), |f| &f.path)
+        self.files
+            .get(id.0 as usize)
+            .map_or(Path::new(""), |f| &f.path)
     }
 
     /// Language of a source file.
@@ -132,7 +141,12 @@ impl<'f> Project<'f> {
         match self.fs.read(&entry.path) {
             Ok(bytes) => Some(bytes),
             Err(e) => {
-                self.fail(entry, NoticeLevel::Error, None, format!("cannot be read: {e}"));
+                self.fail(
+                    entry,
+                    NoticeLevel::Error,
+                    None,
+                    format!("cannot be read: {}", crate::discover::cause(&e)),
+                );
                 None
             }
         }
@@ -174,6 +188,16 @@ impl<'f> Project<'f> {
         }));
         match outcome {
             Ok(Ok((source, facts))) => {
+                if let Err(e) = std::str::from_utf8(&bytes) {
+                    let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
+                    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+                    self.fail(
+                        entry,
+                        NoticeLevel::Warning,
+                        u32::try_from(line).ok(),
+                        "not UTF-8; the bytes that are not were read as U+FFFD".to_owned(),
+                    );
+                }
                 if let Some(first) = facts.broken.first() {
                     let (cell, at) = source.position(first.start);
                     let place = cell.map_or(String::new(), |c| format!(" in cell {c}"));
@@ -216,8 +240,7 @@ impl<'f> Project<'f> {
             return None;
         }
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = self.files.len()
-            + texts.values().filter(|t| t.is_some()).count();
+        let next = self.files.len() + texts.values().filter(|t| t.is_some()).count();
         let entry = texts.entry(path.clone()).or_insert_with(|| {
             if !self.fs.is_file(&path) || self.fs.size(&path).ok()? > MAX_PROMPT_FILE {
                 return None;
@@ -258,13 +281,19 @@ impl<'f> Project<'f> {
                 all.push((id, p.source));
             }
         }
-        let texts = self.texts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
+        let texts = self
+            .texts
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         for t in texts.into_values().flatten() {
             all.push((t.id, (*t.source).clone()));
         }
         all.sort_by(|a, b| a.1.path().cmp(b.1.path()).then(a.0.cmp(&b.0)));
-        let ids = (0..).map(FileId).zip(&all).map(|(new, (old, _))| (*old, new)).collect();
+        let ids = (0..)
+            .map(FileId)
+            .zip(&all)
+            .map(|(new, (old, _))| (*old, new))
+            .collect();
         notices.sort();
         (
             FileTable::new(all.into_iter().map(|(_, f)| f).collect()),

@@ -52,19 +52,19 @@ impl RuleDoc {
     /// The documentation of a rule; `None` for a rule that makes no findings (judgement, neutral).
     #[must_use]
     pub fn of(rule: &crate::rules::Rule) -> Option<Self> {
-        let markdown = rule.help_markdown();
         Some(Self {
             id: rule.id.clone(),
             category: rule.category?.as_str(),
             kind: rule.kind.as_str().to_owned(),
             short: rule.what.clone(),
-            help_text: markdown.clone(),
-            help_markdown: markdown,
+            help_text: plain_help(rule),
+            help_markdown: rule.help_markdown(),
             severity: rule.severity,
             default_on: rule.default,
             precision: rule.precision.as_str().to_owned(),
             tags: rule.tags.clone(),
-            origin: if rule.path.starts_with("rules") {
+            // A user's rules are known by absolute paths.
+            origin: if rule.path.is_relative() {
                 "built-in".to_owned()
             } else {
                 rule.path.display().to_string()
@@ -89,6 +89,26 @@ impl RuleDoc {
             origin: "built-in".to_owned(),
         }
     }
+}
+
+/// A rule's help for a terminal.
+fn plain_help(rule: &crate::rules::Rule) -> String {
+    let mut out = format!("{}\n\n{}\n", rule.why.trim(), rule.instead.trim());
+    let mut block = |title: &str, text: &str| {
+        out.push_str(&format!("\n{title}\n"));
+        for line in text.trim_end().lines() {
+            out.push_str(format!("    {line}").trim_end());
+            out.push('\n');
+        }
+    };
+    if let Some(example) = &rule.example {
+        block("Before:", &example.bad);
+        block("After:", &example.good);
+    }
+    if !rule.references.is_empty() {
+        block("See:", &rule.references.join("\n"));
+    }
+    out
 }
 
 /// How many findings are not shown, and why.

@@ -6,10 +6,25 @@
 //! * `eval`: names, members, stores; `call`: calls; `text`: operations on text; `object`: classes and instances.
 //! * `request`: from a call's arguments to the messages it sends, with the catalog.
 //! * `sites`: finding the calls: SDK calls, then wrappers to a fixpoint.
+//! * `declared`: house wrappers of the settings.
 //! * `reply`: what is done with the reply.
 //! * `prompt`: ropes to [`crate::calls::PromptText`].
 
+#![allow(
+    clippy::too_many_arguments,
+    clippy::int_plus_one,
+    clippy::double_ended_iterator_last,
+    clippy::only_used_in_recursion,
+    clippy::unnecessary_sort_by,
+    clippy::if_same_then_else,
+    clippy::type_complexity,
+    clippy::question_mark,
+    clippy::use_self,
+    reason = "to be tidied when the evaluator's context becomes one argument"
+)]
+
 pub(crate) mod call;
+pub(crate) mod declared;
 pub(crate) mod eval;
 pub mod modules;
 pub(crate) mod object;

@@ -1,4 +1,4 @@
-//! Suppression comments: `# deprompt: ignore[rule] reason` and `# deprompt: ignore-file[rule] reason`.
+//! Suppression comments: the linter's name and a colon, `ignore[rule]` or `ignore-file[rule]`, and a reason.
 //!
 //! Only comments count, as the parser found them: the linter's subject is strings, and a prompt may
 //! well quote such a comment. A comment names rules or categories; a blanket form is not obeyed, and

@@ -2,6 +2,16 @@
 
 #[test]
 fn commands() {
+    cases().case("tests/cmd/*.toml");
+}
+
+/// What the README shows is what the program prints.
+#[test]
+fn the_readme() {
+    cases().case("README.md");
+}
+
+fn cases() -> trycmd::TestCases {
     let cases = trycmd::TestCases::new();
     // What decides about colours and widths outside of the tests must not decide here.
     for variable in [
@@ -13,5 +23,5 @@ fn commands() {
     ] {
         cases.env(variable, "");
     }
-    cases.case("tests/cmd/*.toml");
+    cases
 }

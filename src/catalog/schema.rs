@@ -60,6 +60,9 @@ pub enum Evidence {
     /// The receiver is known to come from the SDK.
     #[default]
     Receiver,
+    /// Nothing is known of the receiver, and an argument is a list of messages with roles. Asked
+    /// only where nothing else explains the call.
+    Shape,
 }
 
 /// `[[sdk.call]]`: a call that sends a prompt.

@@ -67,8 +67,16 @@ pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Input, Error
         prefilter: !args.no_prefilter,
         max_file_size: args.max_file_size,
     };
-    let mut analysis =
-        pool.install(|| pipeline::analyze(&project.base.root, &found.paths, &fs, &project.catalog, &project.rule_set, &options));
+    let mut analysis = pool.install(|| {
+        pipeline::analyze(
+            &project.base.root,
+            &found.paths,
+            &fs,
+            &project.catalog,
+            &project.rule_set,
+            &options,
+        )
+    });
     analysis.notices.extend(found.notices);
     analysis.notices.sort();
     Ok(Input::Analyzed(analysis))

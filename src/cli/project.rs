@@ -51,8 +51,12 @@ impl Project {
             })?;
             catalog.add(&path.display().to_string(), &text)?;
         }
+        let settings = loaded.validate(&rules)?;
+        for wrapper in &settings.wrappers {
+            catalog.add_wrapper(wrapper).map_err(Error::Usage)?;
+        }
         Ok(Self {
-            settings: loaded.validate(&rules)?,
+            settings,
             rules,
             rule_set,
             catalog,

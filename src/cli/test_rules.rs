@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::project::Project;
 use super::{Error, SettingsArgs, output};
+use crate::discover::absolute;
 use crate::exit::ExitStatus;
 use crate::rules::cases::CaseReport;
 use crate::rules::{self, RuleSet};
@@ -35,12 +36,22 @@ fn outcomes(path: Option<&Path>, project: &Project) -> Result<CaseReport, Error>
         path: path.display().to_string(),
         source,
     };
-    let single = std::fs::metadata(path).map_err(wrong)?.is_file();
-    let directory = if single { path.parent().unwrap_or(Path::new(".")) } else { path };
+    // Rules are known by absolute paths, however the path was written.
+    let path = absolute(path, &project.base.working_directory);
+    let single = std::fs::metadata(&path).map_err(wrong)?.is_file();
+    let directory = if single {
+        path.parent().unwrap_or(Path::new("."))
+    } else {
+        &path
+    };
     let set = RuleSet::with_dirs(&[directory.to_owned()])?;
     let mut report = CaseReport::default();
     for rule in set.iter() {
-        let wanted = if single { rule.path == path } else { rule.path.starts_with(path) };
+        let wanted = if single {
+            rule.path == path
+        } else {
+            rule.path.starts_with(&path)
+        };
         if wanted {
             report.add(rules::cases::run_rule(&set, rule));
         }

@@ -7,8 +7,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_spanned::Spanned;
 
 use super::problem::{Problem, Problems};
-use super::written::{FailOnWord, Words};
+use super::written::{FailOnWord, Words, WrapperTable};
 use super::{Error, Loaded, Override, Settings};
+use crate::catalog::{Catalog, HouseCallee, HouseWrapper};
 use crate::finding::Severity;
 use crate::report::RuleDoc;
 use crate::select::{FailOn, Layer, Selector, UnknownRule};
@@ -52,7 +53,7 @@ impl Loaded {
                 })
                 .collect(),
             require_suppression_reason: file.require_suppression_reason.unwrap_or(false),
-            wrappers: file.wrapper.clone().unwrap_or_default(),
+            wrappers: check.wrappers(file.wrapper.as_deref().unwrap_or_default()),
         };
         if check.problems.is_empty() {
             return Ok(settings);
@@ -149,6 +150,35 @@ impl Check<'_> {
         words.iter().map(|w| w.get_ref().clone()).collect()
     }
 
+    fn wrappers(&mut self, tables: &[Spanned<WrapperTable>]) -> Vec<HouseWrapper> {
+        let mut out = Vec::new();
+        for table in tables {
+            let t = table.get_ref();
+            let callee = match (&t.function, &t.method) {
+                (Some(f), None) => HouseCallee::Function(f.clone()),
+                (None, Some(m)) => HouseCallee::Method(m.clone()),
+                _ => {
+                    let message = "a wrapper has a `function` or a `method`".to_owned();
+                    self.problems.push(Problem::new(table.span(), message));
+                    continue;
+                }
+            };
+            let wrapper = HouseWrapper {
+                callee,
+                languages: t.languages.clone(),
+                prompt: t.prompt.clone(),
+                system: t.system.clone(),
+                structured: t.structured.clone(),
+            };
+            // What the catalog would not take is said here, where the TOML can be shown.
+            match Catalog::default().add_wrapper(&wrapper) {
+                Ok(()) => out.push(wrapper),
+                Err(message) => self.problems.push(Problem::new(table.span(), message)),
+            }
+        }
+        out
+    }
+
     fn globs(&mut self, words: &[Spanned<String>]) -> GlobSet {
         let mut set = GlobSetBuilder::new();
         for word in words {
@@ -193,7 +223,7 @@ mod tests {
     #[test]
     fn a_full_file() -> Result<(), String> {
         let s = outcome(
-            "select = ['extract']\nmin-confidence = 0.5\nfail-on = 'never'\n[severity]\ncount-words = 'error'\n[[overrides]]\nfiles = ['tests/**']\nignore = ['ALL']\n[[wrapper]]\nfunction = 'a.ask'\nprompt = 0\n",
+            "select = ['extract']\nmin-confidence = 0.5\nfail-on = 'never'\n[severity]\ncount-words = 'error'\n[[overrides]]\nfiles = ['tests/**']\nignore = ['ALL']\n[[wrapper]]\nfunction = 'a.ask'\nprompt = 'arg:0|prompt'\n",
         )?;
         assert_eq!(s.fail_on, Some(FailOn::Never));
         assert_eq!(s.severity.get("count-words"), Some(&Severity::Error));
@@ -214,5 +244,8 @@ mod tests {
         insta::assert_snapshot!(shown("ignore = [\n"));
         insta::assert_snapshot!(shown("[[overrides]]\nfile = ['a']\n"));
         insta::assert_snapshot!(shown("[[overrides]]\nfiles = ['a{']\n"));
+        insta::assert_snapshot!(shown("[[wrapper]]\nprompt = 'arg:0'\n"));
+        insta::assert_snapshot!(shown("[[wrapper]]\nfunctoin = 'ask'\nprompt = 'arg:0'\n"));
+        insta::assert_snapshot!(shown("[[wrapper]]\nfunction = 'ask'\nprompt = 'arg:x'\n"));
     }
 }

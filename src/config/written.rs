@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::problem::Problem;
 use crate::finding::Severity;
+use crate::language::Language;
 use crate::select::nearest;
 
 /// A list of words with their places.
@@ -41,7 +42,7 @@ pub struct SettingsFile {
     /// Extra API catalogs.
     pub apis: Option<Vec<Spanned<PathBuf>>>,
     /// House wrappers.
-    pub wrapper: Option<Vec<toml::Table>>,
+    pub wrapper: Option<Vec<Spanned<WrapperTable>>>,
     /// Whether suppressions have to give a reason.
     pub require_suppression_reason: Option<bool>,
 }
@@ -76,6 +77,27 @@ pub struct OverrideTable {
     pub severity: Option<BTreeMap<Spanned<String>, Severity>>,
 }
 
+/// `[[wrapper]]`: `function` or `method` says what is called, the others where its prompt is, in
+/// the paths of the API catalog (`arg:0|prompt`).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WrapperTable {
+    /// A function: `ask`, `house.llm.ask`.
+    pub function: Option<String>,
+    /// A method: `complete`, `llm.complete`.
+    pub method: Option<String>,
+    /// Languages; all if left out.
+    #[serde(default)]
+    pub languages: Vec<Language>,
+    /// Where the prompt is.
+    pub prompt: String,
+    /// Where the system prompt is.
+    pub system: Option<String>,
+    /// Arguments that mean structured output.
+    #[serde(default)]
+    pub structured: Vec<String>,
+}
+
 const KEYS: [&str; 13] = [
     "select",
     "extend-select",
@@ -92,6 +114,14 @@ const KEYS: [&str; 13] = [
     "require-suppression-reason",
 ];
 const OVERRIDE_KEYS: [&str; 5] = ["files", "select", "extend-select", "ignore", "severity"];
+const WRAPPER_KEYS: [&str; 6] = [
+    "function",
+    "method",
+    "languages",
+    "prompt",
+    "system",
+    "structured",
+];
 
 /// Reads a settings file's text.
 ///
@@ -105,12 +135,17 @@ pub fn read(text: &str) -> Result<SettingsFile, Vec<Problem>> {
     let table = DeTable::parse(text).map_err(from_toml)?;
     let mut problems = Vec::new();
     unknown_keys(table.get_ref(), &KEYS, &mut problems);
-    if let Some(overrides) = table.get_ref().get("overrides")
-        && let DeValue::Array(tables) = overrides.get_ref()
-    {
-        for t in tables {
-            if let DeValue::Table(t) = t.get_ref() {
-                unknown_keys(t, &OVERRIDE_KEYS, &mut problems);
+    for (key, known) in [
+        ("overrides", &OVERRIDE_KEYS[..]),
+        ("wrapper", &WRAPPER_KEYS),
+    ] {
+        if let Some(tables) = table.get_ref().get(key)
+            && let DeValue::Array(tables) = tables.get_ref()
+        {
+            for t in tables {
+                if let DeValue::Table(t) = t.get_ref() {
+                    unknown_keys(t, known, &mut problems);
+                }
             }
         }
     }

@@ -91,6 +91,19 @@ struct Frame {
     high: usize,
 }
 
+/// What a macro's tokens may be besides Rust. Blanks take the place of what is not, so that every
+/// byte keeps its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Nothing else.
+    Rust,
+    /// `quote!`: `#name` is read as a name.
+    Quote,
+    /// `stream!`: `for await`. It is always statements, so errors in it are no reason to try
+    /// anything else.
+    Stream,
+}
+
 /// The state of the walk.
 struct Lowerer<'a> {
     text: &'a str,
@@ -140,13 +153,13 @@ impl<'a> Lowerer<'a> {
 
     /// Parses the file's bytes `body` again, between `before` and `after`, inside a function, and
     /// calls `f` with that function's block; spans then point into the file as ever. `None` where
-    /// it is no code. `masked` bytes read as blanks.
+    /// it is no code.
     fn reparse<R>(
         &mut self,
         before: &str,
         body: Span,
         after: &str,
-        masked: Option<u8>,
+        dialect: Dialect,
         f: impl FnOnce(&mut Self, Node<'_>) -> R,
     ) -> Option<R> {
         const HEAD: &str = "fn __m(){";
@@ -160,15 +173,10 @@ impl<'a> Lowerer<'a> {
         code.push_str(HEAD);
         code.push_str(before);
         let start = code.len();
-        match masked {
-            Some(mask) => code.extend(slice.chars().map(|c| {
-                if u32::from(c) == u32::from(mask) {
-                    ' '
-                } else {
-                    c
-                }
-            })),
-            None => code.push_str(slice),
+        match dialect {
+            Dialect::Rust => code.push_str(slice),
+            Dialect::Quote => code.push_str(&slice.replace('#', " ")),
+            Dialect::Stream => code.push_str(&slice.replace("for await ", "for       ")),
         }
         // The text may end in a line comment.
         code.push('\n');
@@ -178,7 +186,9 @@ impl<'a> Lowerer<'a> {
         let root = tree.root_node();
         let block = root
             .child(0)
-            .filter(|_| root.child_count() == 1 && !root.has_error())?
+            .filter(|_| {
+                dialect == Dialect::Stream || (root.child_count() == 1 && !root.has_error())
+            })?
             .child_by_field_name("body")?;
         let shift = i64::from(body.start) - i64::try_from(start).unwrap_or(0);
         let outer = std::mem::replace(

@@ -1,7 +1,7 @@
 //! Finding the calls of a project in rounds with a barrier between them, so that the outcome does
 //! not depend on the order of files or the number of threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -55,6 +55,9 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     state.scan(&candidates);
     state.follow_clients(&ids);
     state.follow_wrappers(&ids);
+    if state.scan_shapes() {
+        state.follow_wrappers(&ids);
+    }
     let calls = state.finish();
     let comments = ids
         .iter()
@@ -101,6 +104,23 @@ impl<'a> State<'a> {
         self.add(found.into_iter().flatten());
     }
 
+    /// Looks for calls known by their shape; whether they made new wrappers.
+    fn scan_shapes(&mut self) -> bool {
+        let known: FxHashSet<ExprRef> = self.sites.keys().copied().collect();
+        let files: Vec<FileId> = self
+            .project
+            .ids()
+            .filter(|f| self.scanned.contains(f))
+            .collect();
+        let found: Vec<Vec<Site>> = files
+            .par_iter()
+            .map(|f| {
+                Evaluator::new(self.project, self.catalog).shape_sites(*f, &self.names, &known)
+            })
+            .collect();
+        self.add(found.into_iter().flatten())
+    }
+
     fn add(&mut self, sites: impl Iterator<Item = Site>) -> bool {
         let mut grown = false;
         for s in sites {
@@ -119,11 +139,12 @@ impl<'a> State<'a> {
     /// SDK clients that a module keeps in a variable are used in files that import no SDK.
     fn follow_clients(&mut self, ids: &[FileId]) {
         let mut names: FxHashSet<String> = FxHashSet::default();
-        let scanned: Vec<FileId> = ids.iter().copied().filter(|f| self.scanned.contains(f)).collect();
-        let found: Vec<Vec<String>> = scanned
-            .par_iter()
-            .map(|f| self.client_names(*f))
+        let scanned: Vec<FileId> = ids
+            .iter()
+            .copied()
+            .filter(|f| self.scanned.contains(f))
             .collect();
+        let found: Vec<Vec<String>> = scanned.par_iter().map(|f| self.client_names(*f)).collect();
         names.extend(found.into_iter().flatten());
         let hits = self.search(ids, &names);
         self.scan(&hits);
@@ -155,11 +176,18 @@ impl<'a> State<'a> {
         out
     }
 
-    /// The files, not yet scanned, in which one of the names occurs as a word; names that occur in
-    /// very many files are left out.
+    /// The files, not yet scanned, in which one of the names occurs as a word. A name that occurs in
+    /// very many files counts only together with one of its companions (the class that bears it,
+    /// the module that defines it).
     fn search(&self, ids: &[FileId], names: &FxHashSet<String>) -> Vec<FileId> {
-        let mut words: Vec<&String> = names.iter().filter(|n| n.len() >= 3).collect();
+        let companions = self.companions(names);
+        let mut words: Vec<&String> = names
+            .iter()
+            .chain(companions.values().flatten())
+            .filter(|n| n.len() >= 3)
+            .collect();
         words.sort();
+        words.dedup();
         if words.is_empty() {
             return Vec::new();
         }
@@ -169,10 +197,11 @@ impl<'a> State<'a> {
             .map(|(i, w)| (w.as_bytes(), i))
             .collect();
         let alternation: Vec<String> = words.iter().map(|w| regex::escape(w)).collect();
-        let Ok(any) = regex::bytes::RegexBuilder::new(&format!(r"\b(?:{})\b", alternation.join("|")))
-            .unicode(false)
-            .size_limit(64 << 20)
-            .build()
+        let Ok(any) =
+            regex::bytes::RegexBuilder::new(&format!(r"\b(?:{})\b", alternation.join("|")))
+                .unicode(false)
+                .size_limit(64 << 20)
+                .build()
         else {
             return Vec::new();
         };
@@ -199,9 +228,52 @@ impl<'a> State<'a> {
             }
         }
         hits.into_iter()
-            .filter(|(_, found)| found.iter().any(|i| frequency[*i] <= cap))
+            .filter(|(_, found)| {
+                found.iter().any(|i| {
+                    names.contains(words[*i])
+                        && (frequency[*i] <= cap
+                            || companions.get(words[*i]).is_some_and(|c| {
+                                found.iter().any(|j| {
+                                    j != i && c.contains(words[*j]) && frequency[*j] <= cap * 2
+                                })
+                            }))
+                })
+            })
             .map(|(f, _)| f)
             .collect()
+    }
+
+    /// For each name of a wrapper: its class, the bases of that, and the stem of its file.
+    fn companions(&self, names: &FxHashSet<String>) -> BTreeMap<String, BTreeSet<String>> {
+        let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for f in self.wrappers.keys() {
+            let Some(name) = self.function_name(*f).filter(|n| names.contains(n)) else {
+                continue;
+            };
+            let Some(p) = self.project.parsed(f.file) else {
+                continue;
+            };
+            let set = out.entry(name).or_default();
+            if let Some(c) = p.facts.functions[f.function.index()].owner {
+                let c = &p.facts.classes[c.index()];
+                set.insert(c.name.to_string());
+                for b in &c.bases {
+                    set.extend(
+                        p.facts
+                            .dotted(*b)
+                            .and_then(|d| d.rsplit('.').next().map(str::to_owned)),
+                    );
+                }
+            }
+            set.extend(
+                self.project
+                    .path(f.file)
+                    .file_stem()
+                    .and_then(|s| s.to_str())
+                    .map(str::to_owned),
+            );
+        }
+        out
     }
 
     /// The callers of wrappers, the callers of those, and so on.
@@ -213,7 +285,11 @@ impl<'a> State<'a> {
                 .keys()
                 .filter_map(|f| self.function_name(*f))
                 .collect();
-            let fresh: FxHashSet<String> = names.iter().filter(|n| !searched.contains(*n)).cloned().collect();
+            let fresh: FxHashSet<String> = names
+                .iter()
+                .filter(|n| !searched.contains(*n))
+                .cloned()
+                .collect();
             let hits = self.search(ids, &fresh);
             self.scan(&hits);
             searched.extend(fresh);
@@ -223,7 +299,12 @@ impl<'a> State<'a> {
                 .filter(|f| self.project.is_parsed(*f))
                 .collect();
             self.define(&files);
-            let known: FxHashSet<ExprRef> = self.sites.keys().chain(self.links.keys()).copied().collect();
+            let known: FxHashSet<ExprRef> = self
+                .sites
+                .keys()
+                .chain(self.links.keys())
+                .copied()
+                .collect();
             let fresh: Vec<Vec<(ExprRef, Link)>> = files
                 .par_iter()
                 .map(|f| Evaluator::new(self.project, self.catalog).links(*f, &names, &known))
@@ -258,7 +339,7 @@ impl<'a> State<'a> {
             if self.defined.insert(*f)
                 && let Some(p) = self.project.parsed(*f)
             {
-                for (name, d) in definitions(*f, &p.facts) {
+                for (name, d) in definitions(*f, self.project.path(*f), &p.facts) {
                     self.definitions.entry(name).or_default().push(d);
                 }
             }
@@ -270,7 +351,12 @@ impl<'a> State<'a> {
 
     fn function_name(&self, f: FunctionRef) -> Option<String> {
         let facts = &self.project.parsed(f.file)?.facts;
-        facts.functions.get(f.function.index())?.name.as_ref().map(ToString::to_string)
+        facts
+            .functions
+            .get(f.function.index())?
+            .name
+            .as_ref()
+            .map(ToString::to_string)
     }
 
     /// The calls, each read with everything that is known now.
@@ -298,7 +384,9 @@ impl<'a> State<'a> {
     fn callers(&self) -> FxHashMap<String, Vec<ExprRef>> {
         let mut out: FxHashMap<String, Vec<ExprRef>> = FxHashMap::default();
         for file in self.project.ids().filter(|f| self.project.is_parsed(*f)) {
-            let Some(p) = self.project.parsed(file) else { continue };
+            let Some(p) = self.project.parsed(file) else {
+                continue;
+            };
             for (id, callee) in calls(&p.facts) {
                 if let Expr::Member { name, .. } | Expr::Name(name) = p.facts.expr(callee) {
                     out.entry(name.to_string())
@@ -322,14 +410,17 @@ impl<'a> State<'a> {
         };
         let mut out = Vec::new();
         for at in callers.get(&name).into_iter().flatten().take(40) {
-            let by_wrapper = self.sites.get(at).is_some_and(
-                |s| matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f)),
-            );
+            let by_wrapper = self
+                .sites
+                .get(at)
+                .is_some_and(|s| matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f)));
             if by_wrapper {
                 // That call has uses of its own.
                 continue;
             }
-            let Some(facts) = ev.facts(at.file) else { continue };
+            let Some(facts) = ev.facts(at.file) else {
+                continue;
+            };
             let Expr::Call { callee, .. } = facts.expr(at.expr) else {
                 continue;
             };
@@ -342,7 +433,13 @@ impl<'a> State<'a> {
         out
     }
 
-    fn call(&self, ev: &Evaluator<'_>, tracker: &ReplyTracker<'_, '_>, file: FileId, site: &Site) -> Option<LlmCall> {
+    fn call(
+        &self,
+        ev: &Evaluator<'_>,
+        tracker: &ReplyTracker<'_, '_>,
+        file: FileId,
+        site: &Site,
+    ) -> Option<LlmCall> {
         ev.refuel();
         let parsed = self.project.parsed(file)?;
         let facts = &parsed.facts;
@@ -384,9 +481,12 @@ impl<'a> State<'a> {
             }
         }
         let (reply_uses, reply_name) = tracker.uses(site.at);
-        let function = enclosing_functions(facts, site.at)
-            .iter()
-            .find_map(|f| facts.functions[f.index()].name.as_ref().map(ToString::to_string));
+        let function = enclosing_functions(facts, site.at).iter().find_map(|f| {
+            facts.functions[f.index()]
+                .name
+                .as_ref()
+                .map(ToString::to_string)
+        });
         let words: usize = request.messages.iter().map(|m| m.rope.words()).sum();
         Some(LlmCall {
             api,

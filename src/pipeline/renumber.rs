@@ -20,10 +20,15 @@ pub(super) fn call(call: &mut LlmCall, ids: &FxHashMap<FileId, FileId>) {
     }
     for m in &mut call.messages {
         m.text.runs.iter_mut().for_each(|r| file(&mut r.file));
-        m.text.holes.iter_mut().for_each(|h| location(&mut h.location));
+        m.text
+            .holes
+            .iter_mut()
+            .for_each(|h| location(&mut h.location));
         m.text.spans.iter_mut().for_each(location);
         m.text.spans.sort_unstable();
     }
-    call.reply_uses.iter_mut().for_each(|u| location(&mut u.location));
+    call.reply_uses
+        .iter_mut()
+        .for_each(|u| location(&mut u.location));
     call.gaps.iter_mut().for_each(|g| location(&mut g.location));
 }

@@ -30,10 +30,14 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let styles = Styles::default();
     let entries = report.entries();
     for e in &entries {
-        let mut writer = StylesWriter::new(Ansi::new(&mut *out), &styles);
+        let mut text = Vec::new();
+        let mut writer = StylesWriter::new(Ansi::new(&mut text), &styles);
         let (shown, excerpts) = diagnostic(e, report);
         match term::emit_to_write_style(&mut writer, &config, &excerpts, &shown) {
-            Ok(()) => {}
+            // Lines that only carry labels end in blanks.
+            Ok(()) => text.split_inclusive(|b| *b == b'\n').try_for_each(|line| {
+                writeln!(out, "{}", String::from_utf8_lossy(line).trim_end())
+            })?,
             Err(files::Error::Io(error)) => return Err(error),
             // A place off its file cannot be excerpted; the message still counts.
             Err(_) => writeln!(out, "{}[{}]: {}", e.severity.as_str(), e.rule, e.message)?,
@@ -160,7 +164,9 @@ fn diagnostic<'a>(e: &Entry<'_>, report: &'a Report<'_>) -> (Diagnostic<usize>, 
 }
 
 fn suggestion(s: &Suggestion) -> String {
-    let mut out = format!("instead: {}", one_line(&s.note));
+    let mut out = format!("instead: {}", one_line(&s.note))
+        .trim_end()
+        .to_owned();
     let mut line = |text: &str| {
         out.push('\n');
         if !text.is_empty() {

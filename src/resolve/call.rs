@@ -64,10 +64,7 @@ impl<'p> Evaluator<'p> {
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
         let Expr::Call {
-            callee,
-            args,
-            kind,
-            ..
+            callee, args, kind, ..
         } = facts.expr(at.expr)
         else {
             return Value::unknown(GapReason::Unsupported);
@@ -168,8 +165,12 @@ impl<'p> Evaluator<'p> {
         if kind == CallKind::Macro {
             let values = self.args(at.file, args, env);
             return Some(match name.as_str() {
-                "include_str" | "include_bytes" => self.read_file(at.file, &values.first()?.value)?,
-                "indoc" | "formatdoc" | "concat" | "unindent" | "dedent" => values.into_iter().next()?.value,
+                "include_str" | "include_bytes" => {
+                    self.read_file(at.file, &values.first()?.value)?
+                }
+                "indoc" | "formatdoc" | "concat" | "unindent" | "dedent" => {
+                    values.into_iter().next()?.value
+                }
                 _ => Value::Made(Rc::new(Made {
                     callee: Value::external("", &[name]),
                     args: values,
@@ -184,7 +185,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Calls a value.
-    pub(crate) fn apply(&self, callee: &Value, args: Vec<ArgValue>, at: ExprRef, env: &Env) -> Value {
+    pub(crate) fn apply(
+        &self,
+        callee: &Value,
+        args: Vec<ArgValue>,
+        at: ExprRef,
+        env: &Env,
+    ) -> Value {
         match callee {
             Value::Function(f) => self.call_function(f, &args, at),
             Value::Class(class) => Value::Instance(Rc::new(Instance {
@@ -209,6 +216,21 @@ impl<'p> Evaluator<'p> {
                     }))
                 })
             }
+            Value::Instance(i) => match self.find_method(i.class, "__call__", 0) {
+                Some(m) => {
+                    let f = Rc::new(FunctionValue {
+                        function: m,
+                        receiver: Some(callee.clone()),
+                        env: i.env.clone(),
+                    });
+                    self.call_function(&f, &args, at)
+                }
+                None => Value::Made(Rc::new(Made {
+                    callee: callee.clone(),
+                    args,
+                    at: Some(at),
+                })),
+            },
             Value::Made(m) if is_partial(&m.callee) => {
                 let mut all = m.args.clone();
                 if all.is_empty() {
@@ -227,7 +249,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A function of the project with its arguments bound.
-    pub(crate) fn call_function(&self, f: &Rc<FunctionValue>, args: &[ArgValue], at: ExprRef) -> Value {
+    pub(crate) fn call_function(
+        &self,
+        f: &Rc<FunctionValue>,
+        args: &[ArgValue],
+        at: ExprRef,
+    ) -> Value {
         let kept = || {
             Value::Made(Rc::new(Made {
                 callee: Value::Function(Rc::clone(f)),
@@ -263,23 +290,81 @@ impl<'p> Evaluator<'p> {
         let texty = values.iter().any(is_texty);
         let value = if texty {
             // A builder that gives up with `None` or `""` in some branch still builds.
-            Value::choice(values.into_iter().filter(|v| !matches!(v, Value::Null)).collect())
+            Value::choice(
+                values
+                    .into_iter()
+                    .filter(|v| !matches!(v, Value::Null))
+                    .collect(),
+            )
         } else {
             Value::choice(values)
         };
         if value.is_blank() {
-            return Value::Made(Rc::new(Made {
-                callee: Value::Function(Rc::clone(f)),
-                args: args.to_vec(),
-                at: Some(at),
-            }));
+            return kept();
+        }
+        if !texty && self.loses_text(&value, args) {
+            // A conversion that was followed only in part: what it was given is in it somewhere.
+            let given = args.iter().map(|a| a.value.clone()).collect();
+            return Value::choice(vec![
+                value,
+                Value::from_ingredients(GapReason::Dynamic, given),
+            ]);
         }
         value
     }
 
+    /// Whether messages came back from a function without the prompt text that it was given.
+    fn loses_text(&self, value: &Value, args: &[ArgValue]) -> bool {
+        if !matches!(value, Value::List(_)) {
+            return false;
+        }
+        let mut have = Vec::new();
+        self.literal_places(value, &mut have, 0);
+        let mut given = Vec::new();
+        for a in args {
+            if matches!(&a.value, Value::Text(t) if t.words() >= 3) {
+                self.literal_places(&a.value, &mut given, 0);
+            }
+        }
+        !given.is_empty() && !given.iter().any(|g| have.contains(g))
+    }
+
+    /// Where the literal text in a value stands: file and first byte of each piece.
+    fn literal_places(&self, value: &Value, out: &mut Vec<(FileId, u32)>, depth: u32) {
+        if depth > 4 || out.len() > 256 {
+            return;
+        }
+        match value {
+            Value::Text(t) => t.each_literal(&mut |file, source| out.push((file, source))),
+            Value::List(l) => l
+                .items
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .for_each(|f| self.literal_places(&f.value, out, depth + 1)),
+            Value::Choice(c) => c
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            Value::Instance(i) => i
+                .args
+                .iter()
+                .flatten()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            _ => {}
+        }
+    }
+
     /// The environment in which a function's body runs for these arguments.
     pub(crate) fn bind(&self, f: &FunctionValue, args: &[ArgValue]) -> Env {
-        let params = self.function(f.function).map_or(&[][..], |x| x.params.as_slice());
+        let params = self
+            .function(f.function)
+            .map_or(&[][..], |x| x.params.as_slice());
         let mut bound: Vec<Option<Value>> = vec![None; params.len()];
         let mut positional = args.iter().filter(|a| a.name.is_none() && !a.spread);
         let mut rest = Vec::new();
@@ -296,7 +381,10 @@ impl<'p> Evaluator<'p> {
         let mut leftover = Map::default();
         for a in args {
             let Some(name) = &a.name else { continue };
-            match params.iter().position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest) {
+            match params
+                .iter()
+                .position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest)
+            {
                 Some(i) => bound[i] = Some(a.value.clone()),
                 None => leftover.fields.push(MapField {
                     key: name.clone(),
@@ -348,9 +436,16 @@ impl<'p> Evaluator<'p> {
         }
         let values = || args.iter().map(|a| a.value.clone());
         match method {
-            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft" | "extend" | "push_front"
-                if matches!(base, Value::List(_) | Value::Unknown(_) | Value::Param(_) | Value::Attr(_) | Value::Null)
-                    || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
+            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft"
+            | "extend" | "push_front"
+                if matches!(
+                    base,
+                    Value::List(_)
+                        | Value::Unknown(_)
+                        | Value::Param(_)
+                        | Value::Attr(_)
+                        | Value::Null
+                ) || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
             {
                 let empty = super::value::List::default();
                 let (list, unknown_head) = match base {
@@ -381,7 +476,9 @@ impl<'p> Evaluator<'p> {
                 }
                 list.with(more, in_loop)
             }
-            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add" if is_texty(base) || matches!(method, "push_str" | "write_str") => {
+            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add"
+                if is_texty(base) || matches!(method, "push_str" | "write_str") =>
+            {
                 let mut rope = Rope::default();
                 self.text_into(&mut rope, base, None);
                 let mut more = Rope::default();
@@ -413,14 +510,15 @@ impl<'p> Evaluator<'p> {
                 }
                 Value::Map(Rc::new(map))
             }
-            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock" | "await"
+            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock"
+            | "await"
                 if matches!(base, Value::List(_) | Value::Map(_)) =>
             {
                 base.clone()
             }
             // A setter: kept as a link of the receiver's chain.
             _ => match base {
-                Value::Made(_) | Value::Instance(_) | Value::External(_) => Value::Made(Rc::new(Made {
+                Value::Made(_) | Value::Instance(_) => Value::Made(Rc::new(Made {
                     callee: Value::attr(base.clone(), method),
                     args: args.to_vec(),
                     at: None,

@@ -8,14 +8,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::modules;
 use super::value::{
-    ArgValue, ClassRef, Env, ExprRef, External, FunctionRef, FunctionValue, HoleSegment, Instance, List, Made, Map,
-    MapField, Param, Rope, Segment, Value,
+    ArgValue, ClassRef, Env, ExprRef, External, FunctionRef, FunctionValue, HoleSegment, Instance,
+    List, Made, Map, MapField, Param, Rope, Segment, Value,
 };
 use crate::calls::{GapReason, Origin};
 use crate::catalog::Catalog;
 use crate::hir::{
-    ALWAYS, Entry, ExportKind, Expr, ExprId, Facts, FunctionId, GuardId, GuardKind, How, Import, MODULE, Name, Op,
-    ParamKind, Piece, ScopeId, ScopeKind, Step, TypeRef, What, Write, WriteId,
+    ALWAYS, Entry, ExportKind, Expr, ExprId, Facts, FunctionId, GuardId, GuardKind, How, Import,
+    MODULE, Name, Op, ParamKind, Piece, ScopeId, ScopeKind, Step, TypeRef, What, Write, WriteId,
 };
 use crate::language::Language;
 use crate::project::{Parsed, Project};
@@ -124,7 +124,15 @@ impl<'p> Evaluator<'p> {
     }
 
     fn eval_kind(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
-        let sub = |e: ExprId| self.eval(ExprRef { file: at.file, expr: e }, env);
+        let sub = |e: ExprId| {
+            self.eval(
+                ExprRef {
+                    file: at.file,
+                    expr: e,
+                },
+                env,
+            )
+        };
         match facts.expr(at.expr) {
             Expr::Text { pieces, .. } => {
                 let mut rope = Rope::default();
@@ -198,9 +206,7 @@ impl<'p> Evaluator<'p> {
             Expr::Map { entries } => self.map(at, entries, &sub),
             Expr::Binary { op, left, right } => self.binary(facts, at, *op, *left, *right, env),
             Expr::Unary { .. } => Value::unknown(GapReason::Dynamic),
-            Expr::Choice { arms, .. } => {
-                Value::choice(arms.iter().map(|a| sub(*a)).collect())
-            }
+            Expr::Choice { arms, .. } => Value::choice(arms.iter().map(|a| sub(*a)).collect()),
             Expr::Each { over, body, .. } => {
                 let over = sub(*over);
                 let items = vec![sub(*body)];
@@ -256,8 +262,19 @@ impl<'p> Evaluator<'p> {
         Value::Map(Rc::new(map))
     }
 
-    fn binary(&self, facts: &'p Facts, at: ExprRef, op: Op, left: ExprId, right: ExprId, env: &Env) -> Value {
-        let here = |e: ExprId| ExprRef { file: at.file, expr: e };
+    fn binary(
+        &self,
+        facts: &'p Facts,
+        at: ExprRef,
+        op: Op,
+        left: ExprId,
+        right: ExprId,
+        env: &Env,
+    ) -> Value {
+        let here = |e: ExprId| ExprRef {
+            file: at.file,
+            expr: e,
+        };
         match op {
             Op::Add => {
                 // A long chain is walked down its left side, not recursed into.
@@ -283,7 +300,9 @@ impl<'p> Evaluator<'p> {
                     let v = self.eval(here(o), env);
                     total = Some(match total {
                         None => (v, here(o)),
-                        Some((sum, sum_at)) => (self.add(&sum, Some(sum_at), &v, Some(here(o))), at),
+                        Some((sum, sum_at)) => {
+                            (self.add(&sum, Some(sum_at), &v, Some(here(o))), at)
+                        }
                     });
                 }
                 total.map_or(Value::Null, |t| t.0)
@@ -343,13 +362,20 @@ impl<'p> Evaluator<'p> {
                 // `Path(..) / "x"`
                 let l = self.eval(here(left), env);
                 let r = self.eval(here(right), env);
-                self.join_path(&[l, r]).unwrap_or_else(|| Value::unknown(GapReason::Dynamic))
+                self.join_path(&[l, r])
+                    .unwrap_or_else(|| Value::unknown(GapReason::Dynamic))
             }
         }
     }
 
     /// `a + b`.
-    pub(crate) fn add(&self, a: &Value, a_at: Option<ExprRef>, b: &Value, b_at: Option<ExprRef>) -> Value {
+    pub(crate) fn add(
+        &self,
+        a: &Value,
+        a_at: Option<ExprRef>,
+        b: &Value,
+        b_at: Option<ExprRef>,
+    ) -> Value {
         match (a, b) {
             (Value::List(x), Value::List(y)) => {
                 let mut items = x.items.clone();
@@ -392,8 +418,15 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.lookup(at.file, node.scope, Some(point), name, env) {
             return v;
         }
-        if name == "undefined" {
-            return Value::Null;
+        match name.as_str() {
+            "undefined" => return Value::Null,
+            "__file__" | "__filename" => return self.path_value(self.project.path(at.file)),
+            "__dirname" => {
+                if let Some(d) = self.project.path(at.file).parent() {
+                    return self.path_value(d);
+                }
+            }
+            _ => {}
         }
         if facts.language == Language::Rust {
             if name == "Self" {
@@ -419,8 +452,20 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
+    /// A path as text that stands nowhere in the source.
+    fn path_value(&self, path: &std::path::Path) -> Value {
+        Value::text(Rope::unmapped(&path.to_string_lossy().replace('\\', "/")))
+    }
+
     /// The value of a name seen from a scope; with a point, only what was stored before it.
-    fn lookup(&self, file: FileId, scope: ScopeId, point: Option<Point>, name: &str, env: &Env) -> Option<Value> {
+    fn lookup(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        point: Option<Point>,
+        name: &str,
+        env: &Env,
+    ) -> Option<Value> {
         let facts = self.facts(file)?;
         let user = facts.function_of(scope);
         let mut at = Some(scope);
@@ -472,13 +517,24 @@ impl<'p> Evaluator<'p> {
             writes.partition_point(|w| facts.writes[w.index()].order <= p.order)
         });
         // Nothing before the use: a loop or a hoisted definition; everything may reach it.
-        let visible = if before == 0 { writes } else { &writes[..before] };
+        let visible = if before == 0 {
+            writes
+        } else {
+            &writes[..before]
+        };
         let start = self.reaching_start(facts, visible, guard);
         let mut value: Option<Value> = None;
         for id in &visible[start..] {
             let w = &facts.writes[id.index()];
             if !compatible(facts, w.guard, guard) {
                 continue;
+            }
+            // A method called on a shared object in some other function says nothing about this use.
+            if matches!(w.how, How::Mutate(_)) {
+                let there = function_guard(facts, w.guard);
+                if there != function_guard(facts, guard) && there != function_guard(facts, end) {
+                    continue;
+                }
             }
             let definite = dominates(facts, w.guard, guard);
             let in_loop = !definite && under_loop(facts, w.guard, guard);
@@ -590,7 +646,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Text appended to text, possibly only in some branch or any number of times.
-    fn append(&self, base: &Value, new: &Value, at: ExprRef, definite: bool, in_loop: bool) -> Value {
+    fn append(
+        &self,
+        base: &Value,
+        new: &Value,
+        at: ExprRef,
+        definite: bool,
+        in_loop: bool,
+    ) -> Value {
         if matches!(base, Value::List(_)) || matches!(new, Value::List(_)) {
             return self.add(base, None, new, Some(at));
         }
@@ -619,10 +682,7 @@ impl<'p> Evaluator<'p> {
             How::Param(i) => return self.param(file, facts, w, *i, env),
             How::Import(i) => self.import(file, &facts.imports[i.index()]),
             How::Function(f) => Value::Function(Rc::new(FunctionValue {
-                function: FunctionRef {
-                    file,
-                    function: *f,
-                },
+                function: FunctionRef { file, function: *f },
                 receiver: None,
                 env: env.clone(),
             })),
@@ -662,9 +722,10 @@ impl<'p> Evaluator<'p> {
             if let Some(r) = frame.and_then(|f| f.receiver.clone()) {
                 return r;
             }
-            return self
-                .owner_class(facts, file, w.scope)
-                .map_or_else(|| Value::unknown(GapReason::Dynamic), |c| self.typed_instance(c));
+            return self.owner_class(facts, file, w.scope).map_or_else(
+                || Value::unknown(GapReason::Dynamic),
+                |c| self.typed_instance(c),
+            );
         }
         let symbolic = || {
             Value::Param(Rc::new(Param {
@@ -719,7 +780,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The class whose method encloses a scope.
-    pub(crate) fn owner_class(&self, facts: &Facts, file: FileId, scope: ScopeId) -> Option<ClassRef> {
+    pub(crate) fn owner_class(
+        &self,
+        facts: &Facts,
+        file: FileId,
+        scope: ScopeId,
+    ) -> Option<ClassRef> {
         let mut at = Some(scope);
         while let Some(id) = at {
             let s = &facts.scopes[id.index()];
@@ -791,7 +857,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `self.x` where the function itself stored to it before.
-    fn receiver_store(&self, facts: &'p Facts, at: ExprRef, base: ExprId, name: &Name, env: &Env) -> Option<Value> {
+    fn receiver_store(
+        &self,
+        facts: &'p Facts,
+        at: ExprRef,
+        base: ExprId,
+        name: &Name,
+        env: &Env,
+    ) -> Option<Value> {
         let Expr::Name(root) = facts.expr(base) else {
             return None;
         };
@@ -813,7 +886,10 @@ impl<'p> Evaluator<'p> {
         let first = mine.first()?;
         let first = &facts.writes[first.index()];
         // Only if the function sets it for sure; else the class as a whole decides.
-        if first.path.len() != 1 || !matches!(first.how, How::Set) || !dominates(facts, first.guard, node.guard) {
+        if first.path.len() != 1
+            || !matches!(first.how, How::Set)
+            || !dominates(facts, first.guard, node.guard)
+        {
             return None;
         }
         let mut value = None;
@@ -869,7 +945,11 @@ impl<'p> Evaluator<'p> {
             env,
         )?;
         match &after {
-            Value::Map(m) => m.fields.iter().find(|f| f.key == *field).map(|f| f.value.clone()),
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .find(|f| f.key == *field)
+                .map(|f| f.value.clone()),
             _ => None,
         }
     }
@@ -950,7 +1030,11 @@ impl<'p> Evaluator<'p> {
                     .catalog
                     .sdks
                     .iter()
-                    .filter(|s| s.packages.iter().any(|p| p.split(['.', '*']).next() == Some(first)))
+                    .filter(|s| {
+                        s.packages
+                            .iter()
+                            .any(|p| p.split(['.', '*']).next() == Some(first))
+                    })
                     .flat_map(|s| [s.id.as_str(), first]);
                 modules::is_distribution(self.project, target, names)
             }
@@ -968,11 +1052,9 @@ impl<'p> Evaluator<'p> {
         let target = modules::resolve(self.project, file, &format!("{module}{separator}{name}"))?;
         // In Rust what is left of a path names an item of the file.
         let whole = self.project.language(file) != Language::Rust
-            || self
-                .project
-                .path(target)
-                .to_str()
-                .is_some_and(|p| p.ends_with(&format!("{name}.rs")) || p.ends_with(&format!("{name}/mod.rs")));
+            || self.project.path(target).to_str().is_some_and(|p| {
+                p.ends_with(&format!("{name}.rs")) || p.ends_with(&format!("{name}/mod.rs"))
+            });
         whole.then_some(target)
     }
 
@@ -1019,7 +1101,11 @@ impl<'p> Evaluator<'p> {
                 ExportKind::Expr(x) => {
                     let v = self.eval(ExprRef { file, expr: *x }, &None);
                     match &v {
-                        Value::Map(m) => m.fields.iter().find(|f| f.key == name).map(|f| f.value.clone()),
+                        Value::Map(m) => m
+                            .fields
+                            .iter()
+                            .find(|f| f.key == name)
+                            .map(|f| f.value.clone()),
                         _ => None,
                     }
                 }
@@ -1055,9 +1141,8 @@ impl<'p> Evaluator<'p> {
                 Some(f) => f.value.clone(),
                 None if m.open => Value::attr(value.clone(), name),
                 None => match name {
-                    "get" | "items" | "values" | "keys" | "update" | "copy" | "pop" | "setdefault" => {
-                        Value::attr(value.clone(), name)
-                    }
+                    "get" | "items" | "values" | "keys" | "update" | "copy" | "pop"
+                    | "setdefault" => Value::attr(value.clone(), name),
                     _ => Value::Null,
                 },
             },
@@ -1076,7 +1161,9 @@ impl<'p> Evaluator<'p> {
                     path,
                 }))
             }
-            Value::Class(c) => self.class_member(*c, name, 0).unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::Class(c) => self
+                .class_member(*c, name, 0)
+                .unwrap_or_else(|| Value::attr(value.clone(), name)),
             Value::Instance(i) => self
                 .instance_member(i, name)
                 .unwrap_or_else(|| Value::attr(value.clone(), name)),
@@ -1139,7 +1226,9 @@ impl<'p> Evaluator<'p> {
         match value {
             Value::List(l) => {
                 let at = if i < 0 {
-                    usize::try_from(-i).ok().and_then(|n| l.items.len().checked_sub(n))
+                    usize::try_from(-i)
+                        .ok()
+                        .and_then(|n| l.items.len().checked_sub(n))
                 } else {
                     usize::try_from(i).ok()
                 };
@@ -1156,7 +1245,9 @@ impl<'p> Evaluator<'p> {
     /// Some item of a collection.
     pub(crate) fn element(&self, value: &Value) -> Value {
         match value {
-            Value::List(l) if !l.items.is_empty() => Value::choice(l.items.iter().take(8).cloned().collect()),
+            Value::List(l) if !l.items.is_empty() => {
+                Value::choice(l.items.iter().take(8).cloned().collect())
+            }
             Value::Map(m) if !m.fields.is_empty() => {
                 Value::choice(m.fields.iter().take(8).map(|f| f.value.clone()).collect())
             }
@@ -1168,7 +1259,14 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A value with one part replaced.
-    pub(crate) fn set_path(&self, base: &Value, path: &[Step], new: Value, at: Option<ExprRef>, definite: bool) -> Value {
+    pub(crate) fn set_path(
+        &self,
+        base: &Value,
+        path: &[Step],
+        new: Value,
+        at: Option<ExprRef>,
+        definite: bool,
+    ) -> Value {
         let Some((first, rest)) = path.split_first() else {
             return if definite {
                 new
@@ -1210,7 +1308,9 @@ impl<'p> Evaluator<'p> {
             }
             (Value::List(l), Step::Item(i)) => {
                 let n = if *i < 0 {
-                    usize::try_from(-i).ok().and_then(|n| l.items.len().checked_sub(n))
+                    usize::try_from(-i)
+                        .ok()
+                        .and_then(|n| l.items.len().checked_sub(n))
                 } else {
                     usize::try_from(*i).ok()
                 };
@@ -1275,6 +1375,10 @@ impl<'p> Evaluator<'p> {
                 None => rope.segments.push(self.hole(value, at)),
             },
             _ => {
+                if let Some(path) = self.known_path(value) {
+                    rope.push(&Rope::unmapped(&path));
+                    return;
+                }
                 rope.segments.push(self.hole(value, at));
                 for t in self.hidden_text(value, 0) {
                     rope.segments.push(Segment::Break);
@@ -1307,9 +1411,12 @@ impl<'p> Evaluator<'p> {
         match value {
             Value::Unknown(u) => u.ingredients.iter().flat_map(prompt_like).take(8).collect(),
             Value::Made(m) => match &m.callee {
-                Value::External(e) if e.module.is_empty() && e.path.len() == 1 => {
-                    m.args.iter().flat_map(|a| prompt_like(&a.value)).take(8).collect()
-                }
+                Value::External(e) if e.module.is_empty() && e.path.len() == 1 => m
+                    .args
+                    .iter()
+                    .flat_map(|a| prompt_like(&a.value))
+                    .take(8)
+                    .collect(),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
@@ -1378,8 +1485,16 @@ impl<'p> Evaluator<'p> {
                     let w = &facts.writes[w.index()];
                     let How::Param(i) = w.how else { return None };
                     let f = facts.function_of(w.scope)?;
-                    let ty = facts.functions[f.index()].params.get(usize::from(i))?.ty.as_ref()?;
-                    if w.from.is_empty() { Some(type_text(ty)) } else { None }
+                    let ty = facts.functions[f.index()]
+                        .params
+                        .get(usize::from(i))?
+                        .ty
+                        .as_ref()?;
+                    if w.from.is_empty() {
+                        Some(type_text(ty))
+                    } else {
+                        None
+                    }
                 });
             }
             scope = s.parent;
@@ -1475,7 +1590,10 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
 }
 
 fn put(fields: &mut Vec<MapField>, field: MapField) {
-    match fields.iter_mut().find(|f| f.key == field.key && f.key != "[]") {
+    match fields
+        .iter_mut()
+        .find(|f| f.key == field.key && f.key != "[]")
+    {
         Some(f) => *f = field,
         None => fields.push(field),
     }
@@ -1549,6 +1667,18 @@ fn compatible(facts: &Facts, store: GuardId, guard: GuardId) -> bool {
         at = sg.parent;
     }
     true
+}
+
+/// The guard of the innermost function that a guard lies in.
+fn function_guard(facts: &Facts, guard: GuardId) -> GuardId {
+    let mut at = guard;
+    loop {
+        let g = &facts.guards[at.index()];
+        match (g.kind, g.parent) {
+            (GuardKind::Function | GuardKind::Root, _) | (_, None) => return at,
+            (_, Some(p)) => at = p,
+        }
+    }
 }
 
 /// Whether a loop stands between the store's guard and the first guard it shares with the use.

@@ -81,9 +81,9 @@ fn look_up(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> 
 /// The directories from a file's own up to the project root.
 fn ancestors<'p>(project: &'p Project<'_>, file: &'p Path) -> impl Iterator<Item = &'p Path> {
     let root = &project.root;
-    file.ancestors()
-        .skip(1)
-        .take_while(move |d| root.as_os_str().is_empty() || d.starts_with(root) || root.as_path() == Path::new("."))
+    file.ancestors().skip(1).take_while(move |d| {
+        root.as_os_str().is_empty() || d.starts_with(root) || root.as_path() == Path::new(".")
+    })
 }
 
 fn python_file(project: &Project<'_>, base: &Path, parts: &[&str]) -> Option<FileId> {
@@ -131,11 +131,8 @@ fn python(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> {
         let first = hits.next()?;
         hits.next().is_none().then_some(first)
     };
-    by_suffix(
-        format!("{}.py", parts.last()?),
-        suffix.with_extension("py"),
-    )
-    .or_else(|| by_suffix("__init__.py".into(), suffix.join("__init__.py")))
+    by_suffix(format!("{}.py", parts.last()?), suffix.with_extension("py"))
+        .or_else(|| by_suffix("__init__.py".into(), suffix.join("__init__.py")))
 }
 
 const SCRIPT_EXTENSIONS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
@@ -390,7 +387,8 @@ fn workspace_package(project: &Project<'_>, module: &str) -> Option<FileId> {
             .or_else(|| script_file(project, dir))
             .or_else(|| script_file(project, &dir.join("src/main")));
     }
-    script_file(project, &dir.join("src").join(rest)).or_else(|| script_file(project, &dir.join(rest)))
+    script_file(project, &dir.join("src").join(rest))
+        .or_else(|| script_file(project, &dir.join(rest)))
 }
 
 fn rust(project: &Project<'_>, from: FileId, module: &str) -> Option<FileId> {
@@ -494,7 +492,11 @@ pub(crate) fn is_workspace_crate(project: &Project<'_>, name: &str) -> bool {
 
 /// Whether a Python file belongs to a distribution of one of these names (`pyproject.toml`,
 /// `setup.cfg` or `setup.py` above it).
-pub(crate) fn is_distribution<'n>(project: &Project<'_>, file: FileId, names: impl Iterator<Item = &'n str>) -> bool {
+pub(crate) fn is_distribution<'n>(
+    project: &Project<'_>,
+    file: FileId,
+    names: impl Iterator<Item = &'n str>,
+) -> bool {
     let names: Vec<String> = names.map(|n| n.replace('_', "-")).collect();
     for d in ancestors(project, project.path(file)) {
         for manifest in ["pyproject.toml", "setup.cfg", "setup.py"] {
@@ -505,7 +507,11 @@ pub(crate) fn is_distribution<'n>(project: &Project<'_>, file: FileId, names: im
                 .lines()
                 .filter_map(|l| l.trim().strip_prefix("name"))
                 .filter_map(|l| l.trim_start().strip_prefix('='))
-                .map(|v| v.trim().trim_matches(|c| matches!(c, '"' | '\'' | ',')).replace('_', "-"))
+                .map(|v| {
+                    v.trim()
+                        .trim_matches(|c| matches!(c, '"' | '\'' | ','))
+                        .replace('_', "-")
+                })
                 .next();
             if let Some(name) = declared {
                 return names.contains(&name);

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use super::eval::{Evaluator, is_texty};
-use super::value::{ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value};
-use crate::hir::{Class, ClassKind, FunctionId, How, ParamKind, Step, WriteId};
+use super::value::{
+    ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
+};
+use crate::hir::{Class, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
@@ -66,7 +68,8 @@ impl<'p> Evaluator<'p> {
 
     /// The values of a class's bases.
     pub(crate) fn bases(&self, c: ClassRef) -> Vec<Value> {
-        self.nested(|| Some(self.bases_inner(c))).unwrap_or_default()
+        self.nested(|| Some(self.bases_inner(c)))
+            .unwrap_or_default()
     }
 
     fn bases_inner(&self, c: ClassRef) -> Vec<Value> {
@@ -101,9 +104,11 @@ impl<'p> Evaluator<'p> {
             ));
         }
         if let Some(m) = self.find_method(c, name, 0) {
-            let class_method = self
-                .function(m)
-                .is_some_and(|f| f.params.first().is_some_and(|p| p.kind == ParamKind::Receiver));
+            let class_method = self.function(m).is_some_and(|f| {
+                f.params
+                    .first()
+                    .is_some_and(|p| p.kind == ParamKind::Receiver)
+            });
             return Some(Value::Function(Rc::new(FunctionValue {
                 function: m,
                 receiver: class_method.then_some(Value::Class(c)),
@@ -123,7 +128,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `super().name` for an object of class `c`.
-    pub(crate) fn base_member(&self, c: ClassRef, name: &str, receiver: Option<Value>) -> Option<Value> {
+    pub(crate) fn base_member(
+        &self,
+        c: ClassRef,
+        name: &str,
+        receiver: Option<Value>,
+    ) -> Option<Value> {
         self.bases(c).into_iter().find_map(|b| match b {
             Value::Class(b) if b != c => {
                 let m = self.find_method(b, name, 0)?;
@@ -162,6 +172,9 @@ impl<'p> Evaluator<'p> {
             }
             return Some(Value::Function(f));
         }
+        if let Some(v) = self.dynamic_attribute(i, name) {
+            return Some(v);
+        }
         // A base class of a package: the object is one of the package's.
         self.bases(i.class).into_iter().find_map(|b| match b {
             Value::External(e) if !e.module.is_empty() => Some(Value::attr(
@@ -174,6 +187,44 @@ impl<'p> Evaluator<'p> {
             )),
             _ => None,
         })
+    }
+
+    /// `for name, x in table.items(): setattr(self, name, C(x))` in the constructor: the attribute
+    /// is `C` of the table's entry of that name.
+    fn dynamic_attribute(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        let ctor = self.constructor(i.class)?;
+        let facts = self.facts(ctor.file)?;
+        let scope = facts.functions.get(ctor.function.index())?.scope;
+        let value = facts.exprs.iter().find_map(|e| match &e.kind {
+            Expr::Call { callee, args, .. } if e.scope == scope && args.len() == 3 => {
+                let setattr = matches!(facts.expr(*callee), Expr::Name(n) if n == "setattr");
+                setattr.then(|| args[2].value)
+            }
+            _ => None,
+        })?;
+        let entry = i.args.iter().flatten().find_map(|a| match &a.value {
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .find(|f| f.key == name)
+                .map(|f| f.value.clone()),
+            _ => None,
+        })?;
+        let Expr::Call { callee, .. } = facts.expr(value) else {
+            return Some(entry);
+        };
+        let at = ExprRef {
+            file: ctor.file,
+            expr: *callee,
+        };
+        let callee = self.eval(at, &None);
+        let arg = super::value::ArgValue {
+            name: None,
+            value: entry,
+            spread: false,
+            at: None,
+        };
+        Some(self.apply(&callee, vec![arg], at, &None))
     }
 
     /// The constructor of a class.
@@ -233,7 +284,11 @@ impl<'p> Evaluator<'p> {
                     .and_then(|p| p.name.as_deref())
                     .unwrap_or("self")
             };
-            let env = if is_ctor { self.constructor_env(i, me) } else { None };
+            let env = if is_ctor {
+                self.constructor_env(i, me)
+            } else {
+                None
+            };
             let Some(writes) = facts.scopes[f.scope.index()].names.get(root) else {
                 continue;
             };
@@ -242,11 +297,16 @@ impl<'p> Evaluator<'p> {
                 .copied()
                 .filter(|w| {
                     let w = &facts.writes[w.index()];
-                    w.path.first() == Some(&Step::Field(name.into())) && !matches!(w.how, How::Param(_))
+                    w.path.first() == Some(&Step::Field(name.into()))
+                        && !matches!(w.how, How::Param(_))
                 })
                 .take(12)
                 .collect();
-            let mut value = if is_ctor { None } else { found.clone().filter(|v| !weak(v)) };
+            let mut value = if is_ctor {
+                None
+            } else {
+                found.clone().filter(|v| !weak(v))
+            };
             for id in mine {
                 let w = &facts.writes[id.index()];
                 let definite = w.guard == f.guard && (is_ctor || value.is_none());

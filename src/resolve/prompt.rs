@@ -152,10 +152,13 @@ pub(crate) fn open_placeholders(rope: &Rope) -> Rope {
                 out.segments.extend(s.slice(kept, text.len()));
             }
             Segment::Alternatives(a) => {
-                out.segments
-                    .push(Segment::Alternatives(Rc::new(a.iter().map(open_placeholders).collect())));
+                out.segments.push(Segment::Alternatives(Rc::new(
+                    a.iter().map(open_placeholders).collect(),
+                )));
             }
-            Segment::Repeat(r) => out.segments.push(Segment::Repeat(Rc::new(open_placeholders(r)))),
+            Segment::Repeat(r) => out
+                .segments
+                .push(Segment::Repeat(Rc::new(open_placeholders(r)))),
             other => out.segments.push(other.clone()),
         }
     }
@@ -195,9 +198,28 @@ fn placeholders(text: &str) -> Vec<(usize, usize, &str)> {
         let name = body.trim().trim_start_matches(['#', '/', '&', '^', '$']);
         let fits = !name.is_empty()
             && name.len() <= 80
-            && name
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | '@' | '[' | ']' | '|' | '\'' | '(' | ')' | '=' | '"' | '!' | ',' | '>' | '<'))
+            && name.chars().all(|c| {
+                c.is_alphanumeric()
+                    || matches!(
+                        c,
+                        '_' | '.'
+                            | '-'
+                            | ' '
+                            | '@'
+                            | '['
+                            | ']'
+                            | '|'
+                            | '\''
+                            | '('
+                            | ')'
+                            | '='
+                            | '"'
+                            | '!'
+                            | ','
+                            | '>'
+                            | '<'
+                    )
+            })
             && !name.starts_with(['"', '\''])
             && (depth > 1 || text[inner..].starts_with('%') || !name.contains(' '));
         if fits {
@@ -218,7 +240,10 @@ mod tests {
     fn placeholders_are_told_from_json() {
         let names = |t| placeholders(t).into_iter().map(|p| p.2).collect::<Vec<_>>();
         assert_eq!(names("sort {items} by {{ key }}"), ["items", "key"]);
-        assert_eq!(names("{{#each rows}}{{this}}{{/each}}"), ["each rows", "this", "each"]);
+        assert_eq!(
+            names("{{#each rows}}{{this}}{{/each}}"),
+            ["each rows", "this", "each"]
+        );
         assert_eq!(names("{\"a\": 1, \"b\": {\"c\": 2}}"), Vec::<&str>::new());
         assert_eq!(names("{% for x in xs %}"), ["for x in xs"]);
     }

@@ -9,7 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::eval::{Evaluator, shorten};
 use super::value::{ExprRef, FunctionRef, Value};
 use crate::calls::{ReplyUse, ReplyUseKind};
-use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, Step, WriteId};
+use crate::hir::{
+    Arg, CallKind, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, Step,
+    WriteId,
+};
 use crate::source::{FileId, Location};
 
 /// Expressions followed per call.
@@ -19,10 +22,33 @@ const MAX_HOPS: u32 = 2;
 
 /// Parts of a reply that are not its text.
 const METADATA: &[&str] = &[
-    "usage", "id", "model", "finish_reason", "finishReason", "status_code", "status", "headers", "created", "ok",
-    "tool_calls", "toolCalls", "total_tokens", "prompt_tokens", "completion_tokens", "logprobs", "cost", "role",
-    "raise_for_status", "error", "toolResults", "tool_use", "function_call", "usage_metadata", "response_metadata",
-    "statusText", "steps",
+    "usage",
+    "id",
+    "model",
+    "finish_reason",
+    "finishReason",
+    "status_code",
+    "status",
+    "headers",
+    "created",
+    "ok",
+    "tool_calls",
+    "toolCalls",
+    "total_tokens",
+    "prompt_tokens",
+    "completion_tokens",
+    "logprobs",
+    "cost",
+    "role",
+    "raise_for_status",
+    "error",
+    "toolResults",
+    "tool_use",
+    "function_call",
+    "usage_metadata",
+    "response_metadata",
+    "statusText",
+    "steps",
 ];
 
 /// Names of a file by spelling, for finding the uses of a variable.
@@ -51,7 +77,10 @@ impl Walk {
 }
 
 impl<'e, 'p> ReplyTracker<'e, 'p> {
-    pub(crate) fn new(ev: &'e Evaluator<'p>, callers: &'e dyn Fn(FunctionRef) -> Vec<ExprRef>) -> Self {
+    pub(crate) fn new(
+        ev: &'e Evaluator<'p>,
+        callers: &'e dyn Fn(FunctionRef) -> Vec<ExprRef>,
+    ) -> Self {
         Self {
             ev,
             names: RefCell::default(),
@@ -74,12 +103,21 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             };
             self.step(facts, at, hops, &mut w);
         }
-        w.uses.sort_by(|a, b| (a.location, a.kind).cmp(&(b.location, b.kind)));
+        w.uses
+            .sort_by(|a, b| (a.location, a.kind).cmp(&(b.location, b.kind)));
         w.uses.dedup();
         (w.uses, w.reply_name)
     }
 
-    fn add(&self, w: &mut Walk, kind: ReplyUseKind, file: FileId, facts: &Facts, expr: ExprId, detail: Option<String>) {
+    fn add(
+        &self,
+        w: &mut Walk,
+        kind: ReplyUseKind,
+        file: FileId,
+        facts: &Facts,
+        expr: ExprId,
+        detail: Option<String>,
+    ) {
         w.uses.push(ReplyUse {
             kind,
             location: Location {
@@ -99,7 +137,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 self.add(w, ReplyUseKind::Return, file, facts, at.expr, None);
                 self.callback_result(facts, file, f, hops, w);
                 if hops < MAX_HOPS {
-                    for c in (self.callers)(FunctionRef { file, function: f }).into_iter().take(24) {
+                    for c in (self.callers)(FunctionRef { file, function: f })
+                        .into_iter()
+                        .take(24)
+                    {
                         w.push(c, hops + 1);
                     }
                 }
@@ -129,7 +170,9 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         self.add(w, ReplyUseKind::Lookup, file, facts, p, None);
                     }
                 }
-                Expr::Call { callee, args, kind, .. } => {
+                Expr::Call {
+                    callee, args, kind, ..
+                } => {
                     if *callee == at.expr {
                         w.push(here(p), hops);
                     } else {
@@ -193,14 +236,24 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         }
         // An iterated reply: the loop variable.
         for (i, wr) in (0..).zip(&facts.writes) {
-            if wr.value == Some(at.expr) && wr.how == How::Iterate && facts.node(at.expr).parent != Parent::Write(WriteId(i)) {
+            if wr.value == Some(at.expr)
+                && wr.how == How::Iterate
+                && facts.node(at.expr).parent != Parent::Write(WriteId(i))
+            {
                 self.variable(facts, file, WriteId(i), hops, w);
             }
         }
     }
 
     /// What a callback returns is the value of the call it was given to: `xs.map(f)`, `p.then(f)`.
-    fn callback_result(&self, facts: &'p Facts, file: FileId, f: FunctionId, hops: u32, w: &mut Walk) {
+    fn callback_result(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        f: FunctionId,
+        hops: u32,
+        w: &mut Walk,
+    ) {
         let literal = (0..)
             .map(ExprId)
             .zip(&facts.exprs)
@@ -232,9 +285,11 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         // Several names from one value: each is a write of its own with the same value.
         if let Some(v) = wr.value {
             for (i, other) in (0..).zip(&facts.writes) {
-                if other.value == Some(v) && i != id.0 && matches!(other.how, How::Set | How::Iterate) {
-                    let metadata =
-                        matches!(other.from.first(), Some(Step::Field(f)) if METADATA.contains(&f.as_str()));
+                if other.value == Some(v)
+                    && i != id.0
+                    && matches!(other.how, How::Set | How::Iterate)
+                {
+                    let metadata = matches!(other.from.first(), Some(Step::Field(f)) if METADATA.contains(&f.as_str()));
                     if !metadata && other.path.is_empty() {
                         self.variable(facts, file, WriteId(i), hops, w);
                     }
@@ -257,7 +312,12 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             .into_iter()
             .flatten()
             .map(|o| &facts.writes[o.index()])
-            .filter(|o| o.order > wr.order && o.path.is_empty() && matches!(o.how, How::Set) && o.guard == wr.guard)
+            .filter(|o| {
+                o.order > wr.order
+                    && o.path.is_empty()
+                    && matches!(o.how, How::Set)
+                    && o.guard == wr.guard
+            })
             .map(|o| o.order)
             .min()
             .unwrap_or(u32::MAX);
@@ -308,7 +368,9 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         if hops >= MAX_HOPS {
             return;
         }
-        let Some(facts) = self.ev.facts(f.file) else { return };
+        let Some(facts) = self.ev.facts(f.file) else {
+            return;
+        };
         let function = &facts.functions[f.function.index()];
         let skip = usize::from(
             function
@@ -317,46 +379,61 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 .is_some_and(|p| p.kind == crate::hir::ParamKind::Receiver),
         );
         let index = match name {
-            Some(n) => function.params.iter().position(|p| p.name.as_deref() == Some(n)),
+            Some(n) => function
+                .params
+                .iter()
+                .position(|p| p.name.as_deref() == Some(n)),
             None => Some(nth + skip),
         };
         let Some(index) = index else { return };
         for (i, wr) in (0..).zip(&facts.writes) {
-            if wr.scope == function.scope && matches!(wr.how, How::Param(p) if usize::from(p) == index) {
+            if wr.scope == function.scope
+                && matches!(wr.how, How::Param(p) if usize::from(p) == index)
+            {
                 self.variable(facts, f.file, WriteId(i), hops + 1, w);
             }
         }
     }
 
     /// `reply.name(args)`.
-    fn method(&self, facts: &'p Facts, file: FileId, call: ExprId, name: &str, args: &[Arg], hops: u32, w: &mut Walk) {
+    fn method(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        call: ExprId,
+        name: &str,
+        args: &[Arg],
+        hops: u32,
+        w: &mut Walk,
+    ) {
         use ReplyUseKind as K;
         let first = args.first().and_then(|a| literal(facts, a.value));
-        let regex = args
-            .first()
-            .is_some_and(|a| matches!(facts.expr(a.value), Expr::Opaque { what, .. } if what == "regex"));
+        let regex = args.first().is_some_and(
+            |a| matches!(facts.expr(a.value), Expr::Opaque { what, .. } if what == "regex"),
+        );
         let at = ExprRef { file, expr: call };
         let mut go_on = true;
         let kind = match name {
-            "replace" | "replaceAll" | "replacen" | "removeprefix" | "removesuffix" | "trim_start_matches"
-            | "trim_end_matches" | "strip_prefix" | "strip_suffix" | "trim_matches" => {
-                Some(if regex { K::Regex } else { K::Strip })
-            }
+            "replace" | "replaceAll" | "replacen" | "removeprefix" | "removesuffix"
+            | "trim_start_matches" | "trim_end_matches" | "strip_prefix" | "strip_suffix"
+            | "trim_matches" => Some(if regex { K::Regex } else { K::Strip }),
             "strip" | "lstrip" | "rstrip" if first.is_some() => Some(K::Strip),
-            "strip" | "trim" | "lower" | "upper" | "toLowerCase" | "toUpperCase" | "to_lowercase" | "to_uppercase"
-            | "casefold" | "title" | "capitalize" | "trim_end" | "trim_start" | "trimEnd" | "trimStart" | "lstrip"
-            | "rstrip" => Some(K::Normalize),
-            "split" | "splitlines" | "lines" | "split_whitespace" | "rsplit" | "partition" | "rpartition"
-            | "split_once" | "splitn" | "rsplit_once" => Some(K::Split),
-            "find" | "index" | "indexOf" | "lastIndexOf" | "rfind" | "rindex" | "substring" | "slice" | "substr"
-            | "charAt" => {
+            "strip" | "trim" | "lower" | "upper" | "toLowerCase" | "toUpperCase"
+            | "to_lowercase" | "to_uppercase" | "casefold" | "title" | "capitalize"
+            | "trim_end" | "trim_start" | "trimEnd" | "trimStart" | "lstrip" | "rstrip" => {
+                Some(K::Normalize)
+            }
+            "split" | "splitlines" | "lines" | "split_whitespace" | "rsplit" | "partition"
+            | "rpartition" | "split_once" | "splitn" | "rsplit_once" => Some(K::Split),
+            "find" | "index" | "indexOf" | "lastIndexOf" | "rfind" | "rindex" | "substring"
+            | "slice" | "substr" | "charAt" => {
                 let callback = args
                     .first()
                     .is_some_and(|a| matches!(facts.expr(a.value), Expr::Function(_)));
                 if callback { None } else { Some(K::IndexOf) }
             }
-            "includes" | "startswith" | "startsWith" | "starts_with" | "endswith" | "endsWith" | "ends_with"
-            | "contains" | "count" => {
+            "includes" | "startswith" | "startsWith" | "starts_with" | "endswith" | "endsWith"
+            | "ends_with" | "contains" | "count" => {
                 go_on = false;
                 Some(K::Contains)
             }
@@ -366,14 +443,16 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 go_on = false;
                 Some(K::Compare)
             }
-            "then" | "map" | "forEach" | "filter" | "flatMap" | "for_each" | "and_then" | "map_err" | "find_map" => {
+            "then" | "map" | "forEach" | "filter" | "flatMap" | "for_each" | "and_then"
+            | "map_err" | "find_map" => {
                 self.callbacks(facts, file, args, hops, w);
                 None
             }
-            "json" | "text" | "get" | "content" | "to_string" | "clone" | "as_str" | "into" | "toString" | "read"
-            | "ok" | "unwrap_or_default" | "unwrap_or" | "to_owned" | "first" | "as_ref" | "body" | "decode"
-            | "collect" | "iter" | "into_iter" | "join" | "pop" | "as_deref" | "choices" | "at" | "catch"
-            | "finally" | "nth" | "next" | "last" | "ok_or" | "ok_or_else" | "or_else" | "filter_map" | "message"
+            "json" | "text" | "get" | "content" | "to_string" | "clone" | "as_str" | "into"
+            | "toString" | "read" | "ok" | "unwrap_or_default" | "unwrap_or" | "to_owned"
+            | "first" | "as_ref" | "body" | "decode" | "collect" | "iter" | "into_iter"
+            | "join" | "pop" | "as_deref" | "choices" | "at" | "catch" | "finally" | "nth"
+            | "next" | "last" | "ok_or" | "ok_or_else" | "or_else" | "filter_map" | "message"
             | "output_text" | "response" | "dict" | "model_dump" | "chars" => None,
             _ => None,
         };
@@ -418,18 +497,37 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             Expr::Member { name, .. } | Expr::Name(name) => name.to_string(),
             _ => String::new(),
         };
-        let base = dotted.strip_suffix(&last).unwrap_or("").trim_end_matches('.');
+        let base = dotted
+            .strip_suffix(&last)
+            .unwrap_or("")
+            .trim_end_matches('.');
         let base_last = base.rsplit('.').next().unwrap_or("");
         let here = ExprRef { file, expr: call };
         let mut go_on = false;
         let use_kind = match last.as_str() {
-            "loads" | "safe_load" | "full_load" | "from_str" | "from_slice" | "fromstring" | "repair_json" | "jsonrepair"
-            | "literal_eval" | "parse_json" | "parseJson" | "parseJSON" | "read_csv" | "JSON5" | "BeautifulSoup"
-            | "parseString" | "parse_partial_json" | "parsePartialJson" | "from_json" => {
+            "loads" | "safe_load" | "full_load" | "from_str" | "from_slice" | "fromstring"
+            | "repair_json" | "jsonrepair" | "literal_eval" | "parse_json" | "parseJson"
+            | "parseJSON" | "read_csv" | "JSON5" | "BeautifulSoup" | "parseString"
+            | "parse_partial_json" | "parsePartialJson" | "from_json" => {
                 go_on = true;
                 Some(K::JsonParse)
             }
-            "parse" if matches!(base_last, "JSON" | "json" | "json5" | "JSON5" | "yaml" | "YAML" | "Papa" | "jsonc" | "csv" | "toml" | "ET") => {
+            "parse"
+                if matches!(
+                    base_last,
+                    "JSON"
+                        | "json"
+                        | "json5"
+                        | "JSON5"
+                        | "yaml"
+                        | "YAML"
+                        | "Papa"
+                        | "jsonc"
+                        | "csv"
+                        | "toml"
+                        | "ET"
+                ) =>
+            {
                 go_on = true;
                 Some(K::JsonParse)
             }
@@ -437,21 +535,34 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 go_on = true;
                 Some(K::JsonParse)
             }
-            "model_validate_json" | "parse_raw" | "model_validate" | "parse_obj" | "safeParse" | "parseAsync"
-            | "validate_json" | "validate_python" => {
+            "model_validate_json"
+            | "parse_raw"
+            | "model_validate"
+            | "parse_obj"
+            | "safeParse"
+            | "parseAsync"
+            | "validate_json"
+            | "validate_python" => {
                 go_on = true;
                 Some(K::TypedParse)
             }
-            "parse" if kind == CallKind::Plain && !base.is_empty() && base_last != "Date" && base_last != "marked" => {
+            "parse"
+                if kind == CallKind::Plain
+                    && !base.is_empty()
+                    && base_last != "Date"
+                    && base_last != "marked" =>
+            {
                 go_on = true;
                 Some(K::TypedParse)
             }
-            "int" | "float" | "bool" | "Number" | "parseInt" | "parseFloat" | "Boolean" | "Decimal" | "BigInt" | "complex" => {
+            "int" | "float" | "bool" | "Number" | "parseInt" | "parseFloat" | "Boolean"
+            | "Decimal" | "BigInt" | "complex" => {
                 go_on = true;
                 Some(K::Cast)
             }
-            "search" | "fullmatch" | "findall" | "finditer" | "sub" | "captures" | "captures_iter" | "is_match"
-            | "find_iter" | "exec" | "test" | "matchAll" | "subn" | "replace_all" | "findAll"
+            "search" | "fullmatch" | "findall" | "finditer" | "sub" | "captures"
+            | "captures_iter" | "is_match" | "find_iter" | "exec" | "test" | "matchAll"
+            | "subn" | "replace_all" | "findAll"
                 if !base.is_empty() =>
             {
                 go_on = true;
@@ -461,40 +572,41 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 go_on = true;
                 Some(K::Regex)
             }
-            "eval" | "exec" | "Function" | "execSync" | "system" | "execute" | "executemany" | "check_output" | "Popen"
-            | "run_code" | "exec_command" => Some(K::Execute),
+            "eval" | "exec" | "Function" | "execSync" | "system" | "execute" | "executemany"
+            | "check_output" | "Popen" | "run_code" | "exec_command" => Some(K::Execute),
             "run" | "call" if base_last == "subprocess" => Some(K::Execute),
-            "fromisoformat" | "strptime" | "parse_date" | "parseISO" | "to_datetime" | "parse_from_str" => Some(K::DateParse),
+            "fromisoformat" | "strptime" | "parse_date" | "parseISO" | "to_datetime"
+            | "parse_from_str" => Some(K::DateParse),
             "Date" if kind == CallKind::New => Some(K::DateParse),
             "parse" if base_last == "Date" => Some(K::DateParse),
-            "print" | "log" | "println" | "info" | "debug" | "warn" | "error" | "pprint" | "eprintln" | "markdown"
-            | "display" | "echo" | "success" | "print_markdown" | "warning" => Some(K::Print),
+            "print" | "log" | "println" | "info" | "debug" | "warn" | "error" | "pprint"
+            | "eprintln" | "markdown" | "display" | "echo" | "success" | "print_markdown"
+            | "warning" => Some(K::Print),
             "write" if base_last == "st" || base_last == "stdout" => Some(K::Print),
-            "write" | "write_text" | "writeFile" | "writeFileSync" | "writelines" | "write_all" => Some(K::WriteFile),
-            "append" | "push" | "add" | "insert" | "set" | "save" | "send" | "put" | "update" | "create" | "extend" => {
-                Some(K::Store)
+            "write" | "write_text" | "writeFile" | "writeFileSync" | "writelines" | "write_all" => {
+                Some(K::WriteFile)
             }
-            "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from" | "asyncio.run" | "reversed" | "sorted"
-            | "tuple" | "format" | "resolve" | "gather" | "all" => {
+            "append" | "push" | "add" | "insert" | "set" | "save" | "send" | "put" | "update"
+            | "create" | "extend" => Some(K::Store),
+            "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from"
+            | "asyncio.run" | "reversed" | "sorted" | "tuple" | "format" | "resolve" | "gather"
+            | "all" => {
                 go_on = true;
                 None
             }
             "isinstance" | "len" | "type" | "typeof" => None,
             _ => {
-                let value = self.ev.eval(
-                    ExprRef {
-                        file,
-                        expr: callee,
-                    },
-                    &None,
-                );
+                let value = self.ev.eval(ExprRef { file, expr: callee }, &None);
                 match value {
                     Value::Function(f) => {
                         let nth = args
                             .iter()
                             .filter(|a| a.name.is_none())
                             .position(|a| a.value == at.expr);
-                        let name = args.iter().find(|a| a.value == at.expr).and_then(|a| a.name.as_deref());
+                        let name = args
+                            .iter()
+                            .find(|a| a.value == at.expr)
+                            .and_then(|a| a.name.as_deref());
                         self.parameter(f.function, nth.unwrap_or(0), name, hops, w);
                         // What the function returns is, as far as we know, still the reply.
                         go_on = true;

@@ -43,7 +43,15 @@ pub(crate) struct Chain {
 }
 
 /// Methods that put values together into one that runs them.
-const COMPOSING: &[&str] = &["|", "pipe", "from", "RunnableSequence", "RunnableParallel", "assign", "sequence"];
+const COMPOSING: &[&str] = &[
+    "|",
+    "pipe",
+    "from",
+    "RunnableSequence",
+    "RunnableParallel",
+    "assign",
+    "sequence",
+];
 
 /// Parameters of a request worth keeping.
 const PARAMETERS: &[&str] = &[
@@ -130,7 +138,12 @@ struct OriginPath {
 
 impl<'p> Evaluator<'p> {
     /// The catalog entry that a call matches.
-    pub(crate) fn match_call(&self, file: FileId, callee: &Value, args: &[ArgValue]) -> Option<usize> {
+    pub(crate) fn match_call(
+        &self,
+        file: FileId,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Option<usize> {
         if let Value::Choice(c) = callee {
             return c.iter().find_map(|v| self.match_call(file, v, args));
         }
@@ -153,7 +166,8 @@ impl<'p> Evaluator<'p> {
             let by_function = chain.mades.is_empty()
                 && !spec.functions.is_empty()
                 && chain.root.as_ref().is_some_and(|r| {
-                    self.in_sdk(spec.sdk, r, language) && spec.functions.iter().any(|p| p.matches_end(&path))
+                    self.in_sdk(spec.sdk, r, language)
+                        && spec.functions.iter().any(|p| p.matches_end(&path))
                 });
             if !by_function {
                 let called = spec.chain.iter().any(|p| {
@@ -171,15 +185,78 @@ impl<'p> Evaluator<'p> {
                     continue;
                 }
             }
-            if !spec.needs.is_empty() && !spec.needs.iter().any(|at| !self.look(at, callee, args).is_empty()) {
+            if !spec.needs.is_empty()
+                && !spec
+                    .needs
+                    .iter()
+                    .any(|at| !self.look(at, callee, args).is_empty())
+            {
                 continue;
             }
-            if !spec.contains.is_empty() && !spec.contains.iter().any(|(at, texts)| self.contains(at, texts, callee, args)) {
+            if !spec.contains.is_empty()
+                && !spec
+                    .contains
+                    .iter()
+                    .any(|(at, texts)| self.contains(at, texts, callee, args))
+            {
                 continue;
             }
             return Some(i);
         }
         None
+    }
+
+    /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
+    pub(crate) fn match_shape(&self, callee: &Value, args: &[ArgValue]) -> Option<usize> {
+        let chain = chain_of(callee);
+        let known = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        if known || matches!(callee, Value::Function(_) | Value::Class(_)) {
+            return None;
+        }
+        let name = match callee {
+            Value::Param(p) => p.name.clone(),
+            Value::Attr(a) => a.name.clone(),
+            _ => return None,
+        };
+        let spec = self.catalog.calls.iter().position(|c| {
+            c.evidence == Evidence::Shape
+                && c.chain
+                    .iter()
+                    .any(|p| p.matches_end(std::slice::from_ref(&name)))
+        })?;
+        let speaks = args.iter().take(3).any(|a| {
+            self.has_roles(&a.value, 0)
+                || self
+                    .field(&a.value, "messages", 0)
+                    .iter()
+                    .any(|(v, _)| self.has_roles(v, 0))
+        });
+        speaks.then_some(spec)
+    }
+
+    /// Whether a value is a list of messages with roles.
+    fn has_roles(&self, v: &Value, depth: u32) -> bool {
+        if depth > 3 {
+            return false;
+        }
+        match v {
+            Value::List(l) => l.items.iter().any(|m| match m {
+                Value::Map(m) => {
+                    let role = m.fields.iter().find(|f| f.key == "role");
+                    let said = m
+                        .fields
+                        .iter()
+                        .any(|f| matches!(f.key.as_str(), "content" | "parts" | "text"));
+                    said && role.is_some_and(|f| self.role_value(&f.value).is_some())
+                }
+                Value::Choice(c) => c
+                    .iter()
+                    .any(|v| self.has_roles(&Value::list(vec![v.clone()], false), depth + 1)),
+                _ => false,
+            }),
+            Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
+            _ => false,
+        }
     }
 
     fn contains(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
@@ -200,10 +277,19 @@ impl<'p> Evaluator<'p> {
                 out.push_str(&t.literal_text());
                 out.push(' ');
             }
-            Value::List(l) => l.items.iter().for_each(|v| self.any_text(v, out, depth + 1)),
+            Value::List(l) => l
+                .items
+                .iter()
+                .for_each(|v| self.any_text(v, out, depth + 1)),
             Value::Choice(c) => c.iter().for_each(|v| self.any_text(v, out, depth + 1)),
-            Value::Made(m) => m.args.iter().for_each(|a| self.any_text(&a.value, out, depth + 1)),
-            Value::Unknown(u) => u.ingredients.iter().for_each(|v| self.any_text(v, out, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .for_each(|a| self.any_text(&a.value, out, depth + 1)),
+            Value::Unknown(u) => u
+                .ingredients
+                .iter()
+                .for_each(|v| self.any_text(v, out, depth + 1)),
             _ => {}
         }
     }
@@ -216,7 +302,11 @@ impl<'p> Evaluator<'p> {
         if self.catalog.is_package_of(sdk, &e.module, language) {
             return true;
         }
-        let separator = if language == Language::Rust { "::" } else { "." };
+        let separator = if language == Language::Rust {
+            "::"
+        } else {
+            "."
+        };
         let mut module = e.module.to_string();
         e.path.iter().take(3).any(|p| {
             module.push_str(separator);
@@ -225,7 +315,13 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn has_evidence(&self, file: FileId, language: Language, spec: &CallSpec, origins: &[OriginPath]) -> bool {
+    fn has_evidence(
+        &self,
+        file: FileId,
+        language: Language,
+        spec: &CallSpec,
+        origins: &[OriginPath],
+    ) -> bool {
         let mine = |o: &&OriginPath| {
             self.in_sdk(
                 spec.sdk,
@@ -252,10 +348,13 @@ impl<'p> Evaluator<'p> {
             });
         match spec.evidence {
             Evidence::Chain => true,
+            Evidence::Shape => false,
             Evidence::Receiver => from_sdk && receiver,
             Evidence::Import => {
                 (from_sdk && receiver)
-                    || (!from_package(origins) && spec.receiver.is_empty() && self.imports(file, spec.sdk, language))
+                    || (!from_package(origins)
+                        && spec.receiver.is_empty()
+                        && self.imports(file, spec.sdk, language))
             }
         }
     }
@@ -293,15 +392,22 @@ impl<'p> Evaluator<'p> {
         }
         match value {
             Value::Choice(c) => {
-                c.iter().for_each(|v| self.collect_origins(v, out, depth + 1));
+                c.iter()
+                    .for_each(|v| self.collect_origins(v, out, depth + 1));
                 return;
             }
             Value::List(l) => {
-                l.items.iter().take(8).for_each(|v| self.collect_origins(v, out, depth + 1));
+                l.items
+                    .iter()
+                    .take(8)
+                    .for_each(|v| self.collect_origins(v, out, depth + 1));
                 return;
             }
             Value::Map(m) => {
-                m.fields.iter().take(8).for_each(|f| self.collect_origins(&f.value, out, depth + 1));
+                m.fields
+                    .iter()
+                    .take(8)
+                    .for_each(|f| self.collect_origins(&f.value, out, depth + 1));
                 return;
             }
             Value::Instance(i) => {
@@ -353,7 +459,12 @@ impl<'p> Evaluator<'p> {
                 for a in m.args.iter().take(8) {
                     if matches!(
                         a.value,
-                        Value::Made(_) | Value::List(_) | Value::Map(_) | Value::Choice(_) | Value::Attr(_) | Value::Param(_)
+                        Value::Made(_)
+                            | Value::List(_)
+                            | Value::Map(_)
+                            | Value::Choice(_)
+                            | Value::Attr(_)
+                            | Value::Param(_)
                     ) {
                         self.collect_origins(&a.value, out, depth + 1);
                     }
@@ -365,7 +476,12 @@ impl<'p> Evaluator<'p> {
     // ---------------------------------------------------------------- argument paths
 
     /// The values at a path.
-    pub(crate) fn look(&self, at: &At, callee: &Value, args: &[ArgValue]) -> Vec<(Value, Option<ExprRef>)> {
+    pub(crate) fn look(
+        &self,
+        at: &At,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Vec<(Value, Option<ExprRef>)> {
         let found: Vec<(Value, Option<ExprRef>)> = match &at.root {
             AtRoot::Positional(n) => args
                 .iter()
@@ -391,7 +507,11 @@ impl<'p> Evaluator<'p> {
         self.fields(found, &at.fields)
     }
 
-    fn fields(&self, found: Vec<(Value, Option<ExprRef>)>, fields: &[String]) -> Vec<(Value, Option<ExprRef>)> {
+    fn fields(
+        &self,
+        found: Vec<(Value, Option<ExprRef>)>,
+        fields: &[String],
+    ) -> Vec<(Value, Option<ExprRef>)> {
         let mut found = found;
         for f in fields {
             found = found
@@ -423,7 +543,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A field of a value: map key, keyword or setter of the calls that made it, attribute of an object.
-    pub(crate) fn field(&self, value: &Value, name: &str, depth: u32) -> Vec<(Value, Option<ExprRef>)> {
+    pub(crate) fn field(
+        &self,
+        value: &Value,
+        name: &str,
+        depth: u32,
+    ) -> Vec<(Value, Option<ExprRef>)> {
         if depth > 6 {
             return Vec::new();
         }
@@ -434,7 +559,7 @@ impl<'p> Evaluator<'p> {
                 }
                 m.fields
                     .iter()
-                    .filter(|f| f.key == "..." )
+                    .filter(|f| f.key == "...")
                     .filter(|f| f.value.root_param().is_some())
                     .map(|f| (Value::attr(f.value.clone(), name), f.at))
                     .collect()
@@ -450,13 +575,18 @@ impl<'p> Evaluator<'p> {
                 .map(|v| (v, None))
                 .into_iter()
                 .collect(),
-            Value::Choice(c) => c.iter().flat_map(|v| self.field(v, name, depth + 1)).collect(),
+            Value::Choice(c) => c
+                .iter()
+                .flat_map(|v| self.field(v, name, depth + 1))
+                .collect(),
             Value::Unknown(u) => u
                 .ingredients
                 .iter()
                 .flat_map(|v| self.field(v, name, depth + 1))
                 .collect(),
-            Value::Param(p) if is_options(&p.name) => vec![(Value::attr(value.clone(), name), None)],
+            Value::Param(p) if is_options(&p.name) => {
+                vec![(Value::attr(value.clone(), name), None)]
+            }
             _ => Vec::new(),
         }
     }
@@ -483,7 +613,15 @@ impl<'p> Evaluator<'p> {
             }
             let transparent = matches!(
                 setter.as_str(),
-                "dumps" | "stringify" | "to_string" | "json" | "from" | "new" | "to_value" | "Some" | "encode"
+                "dumps"
+                    | "stringify"
+                    | "to_string"
+                    | "json"
+                    | "from"
+                    | "new"
+                    | "to_value"
+                    | "Some"
+                    | "encode"
             );
             let found: Vec<_> = m
                 .args
@@ -498,7 +636,9 @@ impl<'p> Evaluator<'p> {
             for a in m.args.iter().filter(|a| a.name.is_none()).take(3) {
                 match &a.value {
                     Value::Map(_) => out.extend(self.field(&a.value, name, depth + 1)),
-                    Value::Made(_) | Value::Instance(_) | Value::Choice(_) if transparent || setter == "|" => {
+                    Value::Made(_) | Value::Instance(_) | Value::Choice(_)
+                        if transparent || setter == "|" =>
+                    {
                         out.extend(self.field(&a.value, name, depth + 1));
                     }
                     _ => {}
@@ -509,7 +649,9 @@ impl<'p> Evaluator<'p> {
             && let Some(root) = chain_root(callee)
         {
             match &root {
-                Value::Instance(_) | Value::Map(_) | Value::Choice(_) => return self.field(&root, name, depth + 1),
+                Value::Instance(_) | Value::Map(_) | Value::Choice(_) => {
+                    return self.field(&root, name, depth + 1);
+                }
                 _ => {}
             }
         }
@@ -521,7 +663,13 @@ impl<'p> Evaluator<'p> {
     // ---------------------------------------------------------------- requests
 
     /// What a matched call sends.
-    pub(crate) fn request(&self, file: FileId, spec: &CallSpec, callee: &Value, args: &[ArgValue]) -> Request {
+    pub(crate) fn request(
+        &self,
+        file: FileId,
+        spec: &CallSpec,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Request {
         let mut r = Request::default();
         let vars = spec
             .vars
@@ -542,7 +690,8 @@ impl<'p> Evaluator<'p> {
                     let values = self.look(at, callee, args);
                     found = !values.is_empty();
                     for (v, e) in values {
-                        let filled_by_template = vars.is_some() && matches!(v, Value::Map(_)) && !r.messages.is_empty();
+                        let filled_by_template =
+                            vars.is_some() && matches!(v, Value::Map(_)) && !r.messages.is_empty();
                         if !filled_by_template {
                             self.messages_of(file, &v, source.role, e, &mut r, 0);
                         }
@@ -599,13 +748,21 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The prompt-carrying values along a receiver and in its compositions.
-    fn prompt_values(&self, file: FileId, value: &Value, vars: Option<&Map>, r: &mut Request, depth: u32) {
+    fn prompt_values(
+        &self,
+        file: FileId,
+        value: &Value,
+        vars: Option<&Map>,
+        r: &mut Request,
+        depth: u32,
+    ) {
         if depth > 6 {
             return;
         }
         match value {
             Value::Choice(c) => {
-                c.iter().for_each(|v| self.prompt_values(file, v, vars, r, depth + 1));
+                c.iter()
+                    .for_each(|v| self.prompt_values(file, v, vars, r, depth + 1));
                 return;
             }
             Value::List(l) => {
@@ -624,7 +781,12 @@ impl<'p> Evaluator<'p> {
             }
             Value::Function(f) => {
                 // A step that builds the prompt.
-                for ret in self.function(f.function).iter().flat_map(|x| x.returns.iter()).take(4) {
+                for ret in self
+                    .function(f.function)
+                    .iter()
+                    .flat_map(|x| x.returns.iter())
+                    .take(4)
+                {
                     let v = self.eval(
                         ExprRef {
                             file: f.function.file,
@@ -654,7 +816,12 @@ impl<'p> Evaluator<'p> {
                 for a in m.args.iter().take(16) {
                     if matches!(
                         a.value,
-                        Value::Made(_) | Value::List(_) | Value::Map(_) | Value::Choice(_) | Value::Attr(_) | Value::Function(_)
+                        Value::Made(_)
+                            | Value::List(_)
+                            | Value::Map(_)
+                            | Value::Choice(_)
+                            | Value::Attr(_)
+                            | Value::Function(_)
                     ) {
                         self.prompt_values(file, &a.value, vars, r, depth + 1);
                     }
@@ -710,7 +877,15 @@ impl<'p> Evaluator<'p> {
         r.gaps.append(&mut own.gaps);
     }
 
-    fn source_messages(&self, file: FileId, source: &Source, callee: &Value, args: &[ArgValue], r: &mut Request, depth: u32) {
+    fn source_messages(
+        &self,
+        file: FileId,
+        source: &Source,
+        callee: &Value,
+        args: &[ArgValue],
+        r: &mut Request,
+        depth: u32,
+    ) {
         for at in &source.at {
             let values = self.look(at, callee, args);
             if values.is_empty() {
@@ -759,12 +934,22 @@ impl<'p> Evaluator<'p> {
                     return;
                 }
                 for v in l.items.iter().take(64) {
-                    self.messages_of(file, v, role, at.filter(|_| !matches!(v, Value::Attr(_))), r, depth + 1);
+                    self.messages_of(
+                        file,
+                        v,
+                        role,
+                        at.filter(|_| !matches!(v, Value::Attr(_))),
+                        r,
+                        depth + 1,
+                    );
                 }
             }
             Value::Map(m) => self.map_message(file, m, role, r, depth),
             Value::Choice(c) => {
-                if c.iter().any(is_texty) && c.iter().all(|v| is_texty(v) || matches!(v, Value::Null | Value::Unknown(_))) {
+                if c.iter().any(is_texty)
+                    && c.iter()
+                        .all(|v| is_texty(v) || matches!(v, Value::Null | Value::Unknown(_)))
+                {
                     let mut rope = Rope::default();
                     self.text_into(&mut rope, value, at);
                     r.messages.push(Draft { role, rope });
@@ -838,7 +1023,10 @@ impl<'p> Evaluator<'p> {
     fn map_message(&self, file: FileId, m: &Rc<Map>, role: Role, r: &mut Request, depth: u32) {
         let get = |k: &str| m.fields.iter().rev().find(|f| f.key == k);
         if let Some(kind) = get("type").and_then(|f| self.literal(&f.value))
-            && (kind.contains("image") || kind.contains("audio") || kind == "file" || kind.contains("tool_use"))
+            && (kind.contains("image")
+                || kind.contains("audio")
+                || kind == "file"
+                || kind.contains("tool_use"))
         {
             return;
         }
@@ -846,7 +1034,18 @@ impl<'p> Evaluator<'p> {
             .or_else(|| get("author"))
             .and_then(|f| self.role_value(&f.value));
         let role = said.unwrap_or(role);
-        for key in ["content", "parts", "text", "input_text", "input", "prompt", "message", "messages", "inputText", "value"] {
+        for key in [
+            "content",
+            "parts",
+            "text",
+            "input_text",
+            "input",
+            "prompt",
+            "message",
+            "messages",
+            "inputText",
+            "value",
+        ] {
             if let Some(f) = get(key) {
                 self.content(file, &f.value, role, f.at, r, depth);
                 return;
@@ -867,7 +1066,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The content of one message: text, or parts that are joined into one.
-    fn content(&self, file: FileId, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request, depth: u32) {
+    fn content(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) {
         let mut own = Request::default();
         self.messages_of(file, value, role, at, &mut own, depth + 1);
         r.gaps.append(&mut own.gaps);
@@ -936,7 +1143,12 @@ impl<'p> Evaluator<'p> {
                 }
             }
             path.pop();
-            if path.len() + 1 <= chain.root.as_ref().map_or(0, |r| r.path.len().saturating_sub(1)) {
+            if path.len() + 1
+                <= chain
+                    .root
+                    .as_ref()
+                    .map_or(0, |r| r.path.len().saturating_sub(1))
+            {
                 break;
             }
         }
@@ -1010,7 +1222,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// An object with a role and a content, or with a text of its own.
-    fn object_message(&self, file: FileId, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request, depth: u32) -> bool {
+    fn object_message(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) -> bool {
         let said = self
             .field(value, "role", 0)
             .into_iter()
@@ -1079,12 +1299,24 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => c.iter().any(|v| self.is_prompt_like(v, depth)),
             Value::List(l) => l.items.iter().any(|v| self.is_prompt_like(v, depth + 1)),
             Value::Map(m) => m.fields.iter().any(|f| {
-                matches!(f.key.as_str(), "role" | "content" | "text" | "parts" | "messages" | "prompt")
-                    && (f.key == "role" || self.is_prompt_like(&f.value, depth + 1))
+                matches!(
+                    f.key.as_str(),
+                    "role" | "content" | "text" | "parts" | "messages" | "prompt"
+                ) && (f.key == "role" || self.is_prompt_like(&f.value, depth + 1))
             }),
-            Value::Made(m) => m.args.iter().any(|a| self.is_prompt_like(&a.value, depth + 1)),
-            Value::Instance(i) => i.args.iter().flatten().any(|a| self.is_prompt_like(&a.value, depth + 1)),
-            Value::Unknown(u) => u.ingredients.iter().any(|v| self.is_prompt_like(v, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .any(|a| self.is_prompt_like(&a.value, depth + 1)),
+            Value::Instance(i) => i
+                .args
+                .iter()
+                .flatten()
+                .any(|a| self.is_prompt_like(&a.value, depth + 1)),
+            Value::Unknown(u) => u
+                .ingredients
+                .iter()
+                .any(|v| self.is_prompt_like(v, depth + 1)),
             _ => false,
         }
     }
@@ -1127,7 +1359,10 @@ impl<'p> Evaluator<'p> {
                 .unwrap_or(Structured::None),
             Value::Made(m) => {
                 let last = last_name(&m.callee).to_lowercase();
-                if last.contains("jsonobject") || last.contains("json_object") || last.contains("jsonmode") {
+                if last.contains("jsonobject")
+                    || last.contains("json_object")
+                    || last.contains("jsonmode")
+                {
                     Structured::JsonMode
                 } else {
                     Structured::Schema
@@ -1217,7 +1452,12 @@ impl<'p> Evaluator<'p> {
     /// The head of a zod chain: `z.number().int()` is `number`.
     fn zod_type(&self, v: &Value) -> String {
         let chain = chain_of(v);
-        let wrapper = |n: &str| matches!(n, "optional" | "nullable" | "describe" | "default" | "int" | "min" | "max");
+        let wrapper = |n: &str| {
+            matches!(
+                n,
+                "optional" | "nullable" | "describe" | "default" | "int" | "min" | "max"
+            )
+        };
         chain
             .path()
             .iter()
@@ -1236,7 +1476,9 @@ impl<'p> Evaluator<'p> {
 
 /// Whether any origin is a package at all.
 fn from_package(origins: &[OriginPath]) -> bool {
-    origins.iter().any(|o| !o.module.is_empty() && !o.path.is_empty())
+    origins
+        .iter()
+        .any(|o| !o.module.is_empty() && !o.path.is_empty())
 }
 
 fn chain_root(v: &Value) -> Option<Value> {
@@ -1273,7 +1515,19 @@ fn same_name(a: &str, b: &str) -> bool {
 fn is_options(name: &str) -> bool {
     matches!(
         name,
-        "options" | "opts" | "params" | "kwargs" | "args" | "request" | "req" | "body" | "payload" | "config" | "input" | "data" | "props"
+        "options"
+            | "opts"
+            | "params"
+            | "kwargs"
+            | "args"
+            | "request"
+            | "req"
+            | "body"
+            | "payload"
+            | "config"
+            | "input"
+            | "data"
+            | "props"
     )
 }
 

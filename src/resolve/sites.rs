@@ -57,12 +57,21 @@ pub(crate) enum Link {
     None,
 }
 
-/// Whether a callee calls the function it is given.
-fn is_call_through(facts: &Facts, callee: ExprId) -> bool {
-    match facts.expr(callee) {
+/// Whether a call calls the function it is given.
+fn is_call_through(facts: &Facts, call: ExprId) -> bool {
+    let Expr::Call { callee, args, .. } = facts.expr(call) else {
+        return false;
+    };
+    let by_name = match facts.expr(*callee) {
         Expr::Member { name, .. } | Expr::Name(name) => CALL_THROUGH.iter().any(|(n, _)| n == name),
         _ => false,
-    }
+    };
+    by_name
+        || args.iter().any(|a| {
+            a.name
+                .as_deref()
+                .is_some_and(|n| CALLED_KEYWORDS.contains(&n))
+        })
 }
 
 /// The calls inside a wrapper.
@@ -82,6 +91,9 @@ const CALL_THROUGH: &[(&str, usize)] = &[
     ("Thread", 0),
 ];
 
+/// Keyword arguments that take the function to call.
+const CALLED_KEYWORDS: &[&str] = &["func", "fn", "function", "target", "callable", "coro_func"];
+
 impl<'p> Evaluator<'p> {
     /// The SDK calls of a file.
     pub(crate) fn sdk_sites(&self, file: FileId, names: &CallNames) -> Vec<Site> {
@@ -98,6 +110,7 @@ impl<'p> Evaluator<'p> {
             };
             let wanted = match (name, facts.expr(callee)) {
                 (Some(n), _) if names.contains(n) => true,
+                _ if is_call_through(facts, id) => true,
                 (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
                 (Some(_), _) => direct,
                 (None, _) => direct,
@@ -107,13 +120,28 @@ impl<'p> Evaluator<'p> {
             }
             self.refuel_for_callee();
             let at = ExprRef { file, expr: id };
-            let callee_value = self.callee_value(facts, at, callee, &None);
-            if matches!(callee_value, Value::Function(_) | Value::Class(_) | Value::Null) {
+            let mut callee_value = self.callee_value(facts, at, callee, &None);
+            let declared = self.declared_call(facts, callee, &callee_value);
+            if let Value::Function(f) = &callee_value
+                && let Some(stub) = self
+                    .function(f.function)
+                    .filter(|x| x.is_stub && x.owner.is_some())
+                && let (Some(receiver), Some(n)) = (&f.receiver, &stub.name)
+            {
+                // A method without a body (a trait's, an interface's) is known by its name.
+                callee_value = Value::attr(receiver.clone(), n);
+            }
+            if declared.is_none()
+                && matches!(
+                    callee_value,
+                    Value::Function(_) | Value::Class(_) | Value::Null
+                )
+            {
                 continue;
             }
             self.refuel();
             let args = self.site_args(at, &None);
-            if let Some(spec) = self.match_call(file, &callee_value, &args) {
+            if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
                 continue;
@@ -129,6 +157,48 @@ impl<'p> Evaluator<'p> {
         out
     }
 
+    /// The calls of a file that are known by their shape alone, those in `known` left out.
+    pub(crate) fn shape_sites(
+        &self,
+        file: FileId,
+        names: &CallNames,
+        known: &FxHashSet<ExprRef>,
+    ) -> Vec<Site> {
+        let Some(facts) = self.facts(file) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (id, callee) in calls(facts) {
+            let at = ExprRef { file, expr: id };
+            let named = match facts.expr(callee) {
+                Expr::Member { name, .. } | Expr::Name(name) => names.contains(name),
+                _ => false,
+            };
+            if !named || known.contains(&at) {
+                continue;
+            }
+            self.refuel_for_callee();
+            let value = self.callee_value(facts, at, callee, &None);
+            self.refuel();
+            let args = self.site_args(at, &None);
+            let value = match &value {
+                Value::Function(f) => match self.function(f.function) {
+                    Some(x) if x.is_stub && x.owner.is_some() => Value::attr(
+                        Value::unknown(crate::calls::GapReason::Dynamic),
+                        x.name.as_deref().unwrap_or_default(),
+                    ),
+                    _ => continue,
+                },
+                _ => value,
+            };
+            if let Some(spec) = self.match_shape(&value, &args) {
+                let request = self.request(file, &self.catalog.calls[spec], &value, &args);
+                out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+            }
+        }
+        out
+    }
+
     /// Whether calling a value may be an LLM call in this file: it imports a package whose values
     /// are called directly.
     fn may_call_values(&self, file: FileId) -> bool {
@@ -136,7 +206,9 @@ impl<'p> Evaluator<'p> {
         self.facts(file).is_some_and(|f| {
             f.imports.iter().any(|i| {
                 self.catalog.calls.iter().any(|c| {
-                    c.chain.iter().any(|p| p.segments.len() == 1 && p.segments[0] == "()")
+                    c.chain
+                        .iter()
+                        .any(|p| p.segments.len() == 1 && p.segments[0] == "()")
                         && self.catalog.is_package_of(c.sdk, &i.module, language)
                 })
             })
@@ -149,9 +221,12 @@ impl<'p> Evaluator<'p> {
         while let Some(s) = scope {
             let s = &facts.scopes[s.index()];
             if let Some(w) = s.names.get(name) {
-                return w
-                    .iter()
-                    .any(|w| !matches!(facts.writes[w.index()].how, How::Function(_) | How::Class(_)));
+                return w.iter().any(|w| {
+                    !matches!(
+                        facts.writes[w.index()].how,
+                        How::Function(_) | How::Class(_)
+                    )
+                });
             }
             scope = s.parent;
         }
@@ -159,7 +234,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The value called: with the receiver's own methods resolved, without calling them.
-    pub(crate) fn callee_value(&self, facts: &'p Facts, _at: ExprRef, callee: ExprId, env: &Env) -> Value {
+    pub(crate) fn callee_value(
+        &self,
+        facts: &'p Facts,
+        _at: ExprRef,
+        callee: ExprId,
+        env: &Env,
+    ) -> Value {
         let _ = facts;
         self.eval(
             ExprRef {
@@ -171,15 +252,36 @@ impl<'p> Evaluator<'p> {
     }
 
     /// For `submit(f, x)`: `f` and the arguments it gets.
-    fn called_through(&self, facts: &Facts, callee: ExprId, args: &[ArgValue]) -> Option<(Value, Vec<ArgValue>)> {
+    fn called_through(
+        &self,
+        facts: &Facts,
+        callee: ExprId,
+        args: &[ArgValue],
+    ) -> Option<(Value, Vec<ArgValue>)> {
         let name = match facts.expr(callee) {
             Expr::Member { name, .. } | Expr::Name(name) => name,
             _ => return None,
         };
+        let callable =
+            |v: &Value| matches!(v, Value::Function(_) | Value::Attr(_) | Value::External(_));
+        if let Some(i) = args.iter().position(|a| {
+            a.name
+                .as_deref()
+                .is_some_and(|n| CALLED_KEYWORDS.contains(&n))
+                && callable(&a.value)
+        }) {
+            let rest = args
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| *n != i)
+                .map(|(_, a)| a.clone())
+                .collect();
+            return Some((args[i].value.clone(), rest));
+        }
         let index = CALL_THROUGH.iter().find(|(n, _)| n == name)?.1;
         let positional: Vec<&ArgValue> = args.iter().filter(|a| a.name.is_none()).collect();
         let target = positional.get(index)?.value.clone();
-        if !matches!(target, Value::Function(_) | Value::Attr(_) | Value::External(_)) {
+        if !callable(&target) {
             return None;
         }
         let rest = positional[index + 1..]
@@ -191,7 +293,14 @@ impl<'p> Evaluator<'p> {
         Some((target, rest))
     }
 
-    fn site(&self, facts: &Facts, at: ExprRef, kind: SiteKind, request: &Request, reported: bool) -> Site {
+    fn site(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        kind: SiteKind,
+        request: &Request,
+        reported: bool,
+    ) -> Site {
         let flows = self.flows(facts, at, request);
         let words: usize = request.messages.iter().map(|m| m.rope.words()).sum();
         Site {
@@ -216,7 +325,9 @@ impl<'p> Evaluator<'p> {
                 let Some(p) = h.value.root_param() else {
                     return;
                 };
-                let thin = words < THIN_WORDS || (words < 60 && is_prompt_name(&p.name)) || hole_stands_alone(m, h);
+                let thin = words < THIN_WORDS
+                    || (words < 60 && is_prompt_name(&p.name))
+                    || hole_stands_alone(m, h);
                 if !thin {
                     return;
                 }
@@ -249,24 +360,32 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether `outer` is a factory: it returns one of the functions that enclose the site.
-    fn returns_function(&self, facts: &Facts, outer: crate::hir::FunctionId, enclosing: &[crate::hir::FunctionId]) -> bool {
-        facts.functions[outer.index()].returns.iter().any(|r| match facts.expr(r.value) {
-            Expr::Function(f) => enclosing.contains(f),
-            Expr::Name(n) => enclosing
-                .iter()
-                .any(|f| *f != outer && facts.functions[f.index()].name.as_ref() == Some(n)),
-            Expr::Map { entries } => entries.iter().any(|e| match e {
-                crate::hir::Entry::Pair { value, .. } => match facts.expr(*value) {
-                    Expr::Function(f) => enclosing.contains(f),
-                    Expr::Name(n) => enclosing
-                        .iter()
-                        .any(|f| *f != outer && facts.functions[f.index()].name.as_ref() == Some(n)),
+    fn returns_function(
+        &self,
+        facts: &Facts,
+        outer: crate::hir::FunctionId,
+        enclosing: &[crate::hir::FunctionId],
+    ) -> bool {
+        facts.functions[outer.index()]
+            .returns
+            .iter()
+            .any(|r| match facts.expr(r.value) {
+                Expr::Function(f) => enclosing.contains(f),
+                Expr::Name(n) => enclosing
+                    .iter()
+                    .any(|f| *f != outer && facts.functions[f.index()].name.as_ref() == Some(n)),
+                Expr::Map { entries } => entries.iter().any(|e| match e {
+                    crate::hir::Entry::Pair { value, .. } => match facts.expr(*value) {
+                        Expr::Function(f) => enclosing.contains(f),
+                        Expr::Name(n) => enclosing.iter().any(|f| {
+                            *f != outer && facts.functions[f.index()].name.as_ref() == Some(n)
+                        }),
+                        _ => false,
+                    },
                     _ => false,
-                },
+                }),
                 _ => false,
-            }),
-            _ => false,
-        })
+            })
     }
 
     fn is_constructor_of_owner(&self, facts: &Facts, at: ExprRef, f: FunctionRef) -> bool {
@@ -274,14 +393,21 @@ impl<'p> Evaluator<'p> {
             return false;
         };
         matches!(name.as_str(), "__init__" | "constructor" | "new")
-            && self.owner_class(facts, at.file, facts.node(at.expr).scope).is_some()
+            && self
+                .owner_class(facts, at.file, facts.node(at.expr).scope)
+                .is_some()
     }
 
     // ---------------------------------------------------------------- wrappers
 
     /// What the calls of a file lead to, for those whose callee may be one of `names` and that are
     /// not in `known`: evaluated once, asked in every round.
-    pub(crate) fn links(&self, file: FileId, names: &FxHashSet<String>, known: &FxHashSet<ExprRef>) -> Vec<(ExprRef, Link)> {
+    pub(crate) fn links(
+        &self,
+        file: FileId,
+        names: &FxHashSet<String>,
+        known: &FxHashSet<ExprRef>,
+    ) -> Vec<(ExprRef, Link)> {
         let Some(facts) = self.facts(file) else {
             return Vec::new();
         };
@@ -293,7 +419,7 @@ impl<'p> Evaluator<'p> {
             }
             self.refuel_for_callee();
             let mut value = self.callee_value(facts, at, callee, &None);
-            if is_call_through(facts, callee) {
+            if is_call_through(facts, id) {
                 let all = self.site_args(at, &None);
                 if let Some((inner, _)) = self.called_through(facts, callee, &all) {
                     value = inner;
@@ -306,7 +432,13 @@ impl<'p> Evaluator<'p> {
 
     /// Whether a callee's name, the name it was imported under, or an argument that it calls is
     /// among the names; a variable that holds a function may be any.
-    fn may_be_named(&self, facts: &Facts, call: ExprId, callee: ExprId, names: &FxHashSet<String>) -> bool {
+    fn may_be_named(
+        &self,
+        facts: &Facts,
+        call: ExprId,
+        callee: ExprId,
+        names: &FxHashSet<String>,
+    ) -> bool {
         let named = |e: ExprId| match facts.expr(e) {
             Expr::Member { name, .. } | Expr::Name(name) => names.contains(name.as_str()),
             _ => false,
@@ -314,9 +446,9 @@ impl<'p> Evaluator<'p> {
         if named(callee) {
             return true;
         }
-        if is_call_through(facts, callee)
+        if is_call_through(facts, call)
             && let Expr::Call { args, .. } = facts.expr(call)
-            && args.iter().take(2).any(|a| named(a.value))
+            && args.iter().any(|a| named(a.value))
         {
             return true;
         }
@@ -329,7 +461,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a called name is bound to something that may bear one of the names.
-    fn alias_of(&self, facts: &Facts, callee: ExprId, name: &str, names: &FxHashSet<String>) -> bool {
+    fn alias_of(
+        &self,
+        facts: &Facts,
+        callee: ExprId,
+        name: &str,
+        names: &FxHashSet<String>,
+    ) -> bool {
         let mut scope = Some(facts.node(callee).scope);
         while let Some(s) = scope {
             let s = &facts.scopes[s.index()];
@@ -345,7 +483,10 @@ impl<'p> Evaluator<'p> {
                         How::Set => w.value.is_some_and(|v| {
                             matches!(
                                 facts.expr(v),
-                                Expr::Call { .. } | Expr::Member { .. } | Expr::Name(_) | Expr::Choice { .. }
+                                Expr::Call { .. }
+                                    | Expr::Member { .. }
+                                    | Expr::Name(_)
+                                    | Expr::Choice { .. }
                             )
                         }),
                         _ => false,
@@ -361,7 +502,9 @@ impl<'p> Evaluator<'p> {
     fn link(&self, file: FileId, callee: &Value) -> Link {
         match callee {
             Value::Function(f) => {
-                let stub = self.function(f.function).filter(|x| x.is_stub && x.owner.is_some());
+                let stub = self
+                    .function(f.function)
+                    .filter(|x| x.is_stub && x.owner.is_some());
                 match stub.and_then(|x| x.name.clone()) {
                     Some(name) => Link::Named(name.to_string()),
                     None => Link::Function(f.function),
@@ -372,9 +515,10 @@ impl<'p> Evaluator<'p> {
                 .map(|v| self.link(file, v))
                 .find(|l| *l != Link::None)
                 .unwrap_or(Link::None),
-            Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => {
-                m.args.first().map_or(Link::None, |a| self.link(file, &a.value))
-            }
+            Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => m
+                .args
+                .first()
+                .map_or(Link::None, |a| self.link(file, &a.value)),
             Value::Attr(a) if !self.is_foreign(file, &a.base) => Link::Named(a.name.to_string()),
             _ => Link::None,
         }
@@ -392,10 +536,22 @@ impl<'p> Evaluator<'p> {
         if root.module.is_empty() {
             return matches!(
                 root.path.first().map(|p| p.as_str()),
-                Some("console" | "JSON" | "Math" | "Object" | "Promise" | "window" | "document" | "process")
+                Some(
+                    "console"
+                        | "JSON"
+                        | "Math"
+                        | "Object"
+                        | "Promise"
+                        | "window"
+                        | "document"
+                        | "process"
+                )
             );
         }
-        !matches!(base, Value::External(_)) && self.catalog.is_known_package(&root.module, self.project.language(file))
+        !matches!(base, Value::External(_))
+            && self
+                .catalog
+                .is_known_package(&root.module, self.project.language(file))
     }
 
     /// The calls among `links` that lead to wrappers.
@@ -414,7 +570,9 @@ impl<'p> Evaluator<'p> {
             let at = *at;
             let possible = match link {
                 Link::Function(f) => wrappers.contains_key(f),
-                Link::Named(n) => definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str()),
+                Link::Named(n) => {
+                    definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str())
+                }
                 Link::None => false,
             };
             let Expr::Call { callee, .. } = facts.expr(at.expr) else {
@@ -426,7 +584,7 @@ impl<'p> Evaluator<'p> {
             self.refuel();
             let mut value = self.callee_value(facts, at, *callee, &None);
             let mut args = self.site_args(at, &None);
-            if is_call_through(facts, *callee)
+            if is_call_through(facts, at.expr)
                 && let Some((inner, rest)) = self.called_through(facts, *callee, &args)
             {
                 value = inner;
@@ -471,7 +629,14 @@ impl<'p> Evaluator<'p> {
                 // An abstract method: its implementations.
                 Some(x) if x.is_stub && x.owner.is_some() => {
                     let name = x.name.clone().unwrap_or_default();
-                    self.by_name(file, &name, f.receiver.as_ref(), wrappers, definitions, args)
+                    self.by_name(
+                        file,
+                        &name,
+                        f.receiver.as_ref(),
+                        wrappers,
+                        definitions,
+                        args,
+                    )
                 }
                 _ => Vec::new(),
             },
@@ -510,23 +675,36 @@ impl<'p> Evaluator<'p> {
         let Some(all) = definitions.get(name) else {
             return Vec::new();
         };
-        let mut hits = Vec::new();
-        let mut others = 0;
-        for d in all {
-            if d.language != language || d.stub {
-                continue;
-            }
-            if wrappers.contains_key(&d.function) {
-                hits.push(d);
-            } else {
-                others += 1;
-            }
-        }
-        // Stubs abstain, the rest must agree; a lone stranger among many is a mock.
-        if hits.is_empty() || others * 4 > hits.len() {
+        let live: Vec<&Definition> = all
+            .iter()
+            .filter(|d| d.language == language && !d.stub && !d.in_test)
+            .collect();
+        let mut hits: Vec<&Definition> = live
+            .iter()
+            .copied()
+            .filter(|d| wrappers.contains_key(&d.function))
+            .collect();
+        if hits.is_empty() {
             return Vec::new();
         }
+        // Stubs and mocks abstain; implementations of an interface that a wrapper implements too are
+        // taken to be models as well; all others must agree.
+        let others = live
+            .iter()
+            .filter(|d| {
+                !wrappers.contains_key(&d.function) && !hits.iter().any(|h| h.shares_base(d))
+            })
+            .count();
         let given = args.iter().filter(|a| !a.spread).count();
+        let speaks = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
+        let agreed = if speaks {
+            others <= hits.len()
+        } else {
+            others * 4 <= hits.len()
+        };
+        if !agreed {
+            return Vec::new();
+        }
         hits.retain(|d| given <= d.params || d.open);
         hits.iter()
             .take(4)
@@ -582,7 +760,11 @@ impl<'p> Evaluator<'p> {
                 }
                 for m in r.messages {
                     // Of several implementations only what the caller supplies is certain.
-                    if several && n > 0 && m.rope.words() > 0 && out.messages.iter().any(|o| o.role == m.role) {
+                    if several
+                        && n > 0
+                        && m.rope.words() > 0
+                        && out.messages.iter().any(|o| o.role == m.role)
+                    {
                         continue;
                     }
                     if !out.messages.iter().any(|o| same_message(o, &m)) {
@@ -595,7 +777,13 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What a site sends under an environment.
-    pub(crate) fn site_request(&self, site: &Site, env: &Env, wrappers: &Wrappers, depth: u32) -> Request {
+    pub(crate) fn site_request(
+        &self,
+        site: &Site,
+        env: &Env,
+        wrappers: &Wrappers,
+        depth: u32,
+    ) -> Request {
         let Some(facts) = self.facts(site.at.file) else {
             return Request::default();
         };
@@ -609,7 +797,9 @@ impl<'p> Evaluator<'p> {
             args = rest;
         }
         match &site.kind {
-            SiteKind::Catalog(spec) => self.request(site.at.file, &self.catalog.calls[*spec], &value, &args),
+            SiteKind::Catalog(spec) => {
+                self.request(site.at.file, &self.catalog.calls[*spec], &value, &args)
+            }
             SiteKind::Wrapper(functions) => {
                 let targets: Vec<Rc<FunctionValue>> = match &value {
                     Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
@@ -618,12 +808,17 @@ impl<'p> Evaluator<'p> {
                         .map(|f| {
                             let receiver = match other {
                                 Value::Function(v) => v.receiver.clone(),
-                                Value::Attr(a) if matches!(a.base, Value::Instance(_)) => Some(a.base.clone()),
+                                Value::Attr(a) if matches!(a.base, Value::Instance(_)) => {
+                                    Some(a.base.clone())
+                                }
                                 _ => None,
                             };
                             let receiver = receiver.or_else(|| {
                                 let class = self.function(*f)?.owner?;
-                                Some(self.typed_instance(super::value::ClassRef { file: f.file, class }))
+                                Some(self.typed_instance(super::value::ClassRef {
+                                    file: f.file,
+                                    class,
+                                }))
                             });
                             let env = match other {
                                 Value::Made(m) => m.args.first().and_then(|a| match &a.value {
@@ -656,7 +851,9 @@ impl<'p> Evaluator<'p> {
         let inside = |file: FileId, source: u32| {
             targets.iter().any(|t| {
                 t.function.file == file
-                    && self.function(t.function).is_some_and(|f| f.span.start <= source && source < f.span.end)
+                    && self
+                        .function(t.function)
+                        .is_some_and(|f| f.span.start <= source && source < f.span.end)
             })
         };
         let mut own_words = 0;
@@ -698,7 +895,9 @@ impl CallNames {
         let mut prefixes = Vec::new();
         for c in &catalog.calls {
             for p in c.chain.iter().chain(&c.functions) {
-                let Some(last) = p.segments.last() else { continue };
+                let Some(last) = p.segments.last() else {
+                    continue;
+                };
                 match last.split_once('*') {
                     Some((prefix, _)) => prefixes.push(prefix.to_owned()),
                     None => {
@@ -729,19 +928,70 @@ pub(crate) struct Definition {
     pub(crate) params: usize,
     /// Whether it takes any number of arguments.
     pub(crate) open: bool,
+    /// Whether it stands in a test.
+    pub(crate) in_test: bool,
+    /// Name of its class and of the classes it is written to derive from, sorted.
+    pub(crate) family: Vec<String>,
+}
+
+impl Definition {
+    /// Whether both belong to one family of classes.
+    fn shares_base(&self, other: &Self) -> bool {
+        self.family.iter().any(|f| other.family.contains(f))
+    }
 }
 
 /// Methods of the project by name.
 pub(crate) type Definitions = BTreeMap<String, Vec<Definition>>;
 
+/// Bases that say nothing of what a class is for.
+const PLAIN_BASES: &[&str] = &[
+    "ABC",
+    "object",
+    "BaseModel",
+    "Protocol",
+    "Generic",
+    "Enum",
+    "Default",
+    "Clone",
+];
+
+/// Whether a path is that of a test.
+fn is_test_path(path: &std::path::Path) -> bool {
+    path.iter().filter_map(|p| p.to_str()).any(|p| {
+        matches!(
+            p,
+            "test" | "tests" | "__tests__" | "__mocks__" | "mocks" | "testing"
+        ) || p.starts_with("test_")
+            || p.contains(".test.")
+            || p.contains(".spec.")
+            || p.ends_with("_test.py")
+            || p.contains(".vitest.")
+    })
+}
+
 /// The methods that a file defines.
-pub(crate) fn definitions(file: FileId, facts: &Facts) -> Vec<(String, Definition)> {
+pub(crate) fn definitions(
+    file: FileId,
+    path: &std::path::Path,
+    facts: &Facts,
+) -> Vec<(String, Definition)> {
     let mut out = Vec::new();
+    let in_test = is_test_path(path);
     for (i, f) in (0..).zip(&facts.functions) {
         if f.owner.is_none() {
             continue;
         }
         let Some(name) = &f.name else { continue };
+        let mut family: Vec<String> = Vec::new();
+        if let Some(c) = f.owner.map(|c| &facts.classes[c.index()]) {
+            family.push(c.name.to_string());
+            family.extend(c.bases.iter().filter_map(|b| {
+                let dotted = facts.dotted(*b)?;
+                let last = dotted.rsplit('.').next()?.to_owned();
+                (!PLAIN_BASES.contains(&last.as_str())).then_some(last)
+            }));
+        }
         out.push((
             name.to_string(),
             Definition {
@@ -751,11 +1001,17 @@ pub(crate) fn definitions(file: FileId, facts: &Facts) -> Vec<(String, Definitio
                 },
                 language: facts.language,
                 stub: f.is_stub,
-                params: f.params.iter().filter(|p| p.kind != ParamKind::Receiver).count(),
+                params: f
+                    .params
+                    .iter()
+                    .filter(|p| p.kind != ParamKind::Receiver)
+                    .count(),
                 open: f
                     .params
                     .iter()
                     .any(|p| matches!(p.kind, ParamKind::Rest | ParamKind::KeywordRest)),
+                in_test,
+                family,
             },
         ));
     }
@@ -764,19 +1020,68 @@ pub(crate) fn definitions(file: FileId, facts: &Facts) -> Vec<(String, Definitio
 
 /// Names that are everywhere: never linked without knowing the receiver.
 const COMMON_NAMES: &[&str] = &[
-    "run", "get", "set", "call", "invoke", "execute", "create", "send", "query", "process", "handle", "post", "put",
-    "update", "add", "new", "build", "start", "init", "main", "push", "append", "map", "filter", "then", "format",
-    "parse", "forward", "__call__", "render", "log", "print", "write", "read", "load", "save", "find", "stream",
-    "emit", "next", "open", "close", "connect", "search", "fetch", "insert", "delete", "test", "constructor",
-    "__init__", "apply",
+    "run",
+    "get",
+    "set",
+    "call",
+    "invoke",
+    "execute",
+    "create",
+    "send",
+    "query",
+    "process",
+    "handle",
+    "post",
+    "put",
+    "update",
+    "add",
+    "new",
+    "build",
+    "start",
+    "init",
+    "main",
+    "push",
+    "append",
+    "map",
+    "filter",
+    "then",
+    "format",
+    "parse",
+    "forward",
+    "__call__",
+    "render",
+    "log",
+    "print",
+    "write",
+    "read",
+    "load",
+    "save",
+    "find",
+    "stream",
+    "emit",
+    "next",
+    "open",
+    "close",
+    "connect",
+    "search",
+    "fetch",
+    "insert",
+    "delete",
+    "test",
+    "constructor",
+    "__init__",
+    "apply",
 ];
 
 /// Every call of a file with its callee, in source order.
 pub(crate) fn calls(facts: &Facts) -> impl Iterator<Item = (ExprId, ExprId)> + '_ {
-    (0..).map(ExprId).zip(&facts.exprs).filter_map(|(id, e)| match &e.kind {
-        Expr::Call { callee, .. } => Some((id, *callee)),
-        _ => None,
-    })
+    (0..)
+        .map(ExprId)
+        .zip(&facts.exprs)
+        .filter_map(|(id, e)| match &e.kind {
+            Expr::Call { callee, .. } => Some((id, *callee)),
+            _ => None,
+        })
 }
 
 /// The functions that enclose an expression, innermost first.
@@ -814,7 +1119,9 @@ fn hole_stands_alone(m: &Draft, hole: &Rc<super::value::HoleSegment>) -> bool {
                 alone = true;
             }
             Segment::Hole(h) if Rc::ptr_eq(h, hole) => found = true,
-            Segment::Literal { text, .. } if text.chars().any(char::is_alphanumeric) => alone = false,
+            Segment::Literal { text, .. } if text.chars().any(char::is_alphanumeric) => {
+                alone = false
+            }
             _ => {}
         }
     }

@@ -11,18 +11,80 @@ use crate::source::FileId;
 
 /// Methods that give back the text they are called on, give or take case and white space.
 const SAME_TEXT: &[&str] = &[
-    "strip", "lstrip", "rstrip", "trim", "trimStart", "trimEnd", "trim_start", "trim_end", "trimLeft", "trimRight",
-    "to_string", "to_owned", "into", "clone", "as_str", "as_ref", "as_deref", "toString", "valueOf", "normalize",
-    "encode", "decode", "lower", "upper", "toLowerCase", "toUpperCase", "to_lowercase", "to_uppercase", "title",
-    "capitalize", "into_owned", "cloned", "copied", "borrow", "deref", "as_mut", "to_vec", "into_boxed_str",
-    "removeprefix", "removesuffix", "expandtabs", "slice", "substring", "substr", "dedent", "unindent", "padStart",
-    "padEnd", "copy", "flat", "iter", "into_iter", "collect", "as_slice", "build", "unwrap_or", "then", "catch",
-    "finally", "lock", "read", "to_str",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "trim_start",
+    "trim_end",
+    "trimLeft",
+    "trimRight",
+    "to_string",
+    "to_owned",
+    "into",
+    "clone",
+    "as_str",
+    "as_ref",
+    "as_deref",
+    "toString",
+    "valueOf",
+    "normalize",
+    "encode",
+    "decode",
+    "lower",
+    "upper",
+    "toLowerCase",
+    "toUpperCase",
+    "to_lowercase",
+    "to_uppercase",
+    "title",
+    "capitalize",
+    "into_owned",
+    "cloned",
+    "copied",
+    "borrow",
+    "deref",
+    "as_mut",
+    "to_vec",
+    "into_boxed_str",
+    "removeprefix",
+    "removesuffix",
+    "expandtabs",
+    "slice",
+    "substring",
+    "substr",
+    "dedent",
+    "unindent",
+    "padStart",
+    "padEnd",
+    "copy",
+    "flat",
+    "iter",
+    "into_iter",
+    "collect",
+    "as_slice",
+    "build",
+    "unwrap_or",
+    "then",
+    "catch",
+    "finally",
+    "lock",
+    "read",
+    "to_str",
 ];
 
 impl<'p> Evaluator<'p> {
     /// A method of a known value; `None` where the value has no such method that we follow.
-    pub(crate) fn method(&self, base: &Value, name: &str, args: &[ArgValue], at: ExprRef, env: &Env) -> Option<Value> {
+    pub(crate) fn method(
+        &self,
+        base: &Value,
+        name: &str,
+        args: &[ArgValue],
+        at: ExprRef,
+        env: &Env,
+    ) -> Option<Value> {
         let first = args.first();
         if is_texty(base) {
             if name == "format" || name == "format_map" {
@@ -32,7 +94,9 @@ impl<'p> Evaluator<'p> {
                 return Some(base.clone());
             }
             return match name {
-                "replace" | "replaceAll" | "replacen" if args.len() >= 2 => Some(self.replace(base, args)),
+                "replace" | "replaceAll" | "replacen" if args.len() >= 2 => {
+                    Some(self.replace(base, args))
+                }
                 "join" => Some(self.join(base, &first?.value)),
                 "concat" | "push_str" => {
                     let mut v = base.clone();
@@ -53,7 +117,8 @@ impl<'p> Evaluator<'p> {
         match base {
             Value::List(l) => match name {
                 "join" => {
-                    let separator = first.map_or_else(|| Value::text(Rope::unmapped(",")), |a| a.value.clone());
+                    let separator =
+                        first.map_or_else(|| Value::text(Rope::unmapped(",")), |a| a.value.clone());
                     Some(self.join(&separator, base))
                 }
                 "concat" => {
@@ -78,9 +143,11 @@ impl<'p> Evaluator<'p> {
                     }
                     Some(Value::list(items, l.open))
                 }
-                "filter" | "slice" | "reverse" | "sort" | "flat" | "iter" | "into_iter" | "collect" | "to_vec"
-                | "clone" | "cloned" | "copied" | "toReversed" | "toSorted" | "copy" | "unique" | "as_slice"
-                | "into" | "rev" => Some(base.clone()),
+                "filter" | "slice" | "reverse" | "sort" | "flat" | "iter" | "into_iter"
+                | "collect" | "to_vec" | "clone" | "cloned" | "copied" | "toReversed"
+                | "toSorted" | "copy" | "unique" | "as_slice" | "into" | "rev" => {
+                    Some(base.clone())
+                }
                 "pop" | "at" | "shift" | "first" | "last" => Some(self.element(base)),
                 "with" => None,
                 _ => None,
@@ -113,23 +180,49 @@ impl<'p> Evaluator<'p> {
                         .collect(),
                     m.open,
                 )),
-                "copy" | "clone" | "build" | "into" | "to_owned" | "to_string" => Some(base.clone()),
+                "copy" | "clone" | "build" | "into" | "to_owned" | "to_string" => {
+                    Some(base.clone())
+                }
                 _ => None,
             },
             Value::Param(_) | Value::Attr(_)
                 if matches!(
                     name,
-                    "strip" | "trim" | "to_string" | "to_owned" | "into" | "clone" | "as_str" | "toString" | "as_ref"
-                        | "copy" | "cloned" | "as_deref" | "iter" | "into_iter" | "collect" | "to_vec" | "slice"
+                    "strip"
+                        | "trim"
+                        | "to_string"
+                        | "to_owned"
+                        | "into"
+                        | "clone"
+                        | "as_str"
+                        | "toString"
+                        | "as_ref"
+                        | "copy"
+                        | "cloned"
+                        | "as_deref"
+                        | "iter"
+                        | "into_iter"
+                        | "collect"
+                        | "to_vec"
+                        | "slice"
                 ) =>
             {
                 Some(base.clone())
             }
-            Value::Param(_) | Value::Attr(_) if matches!(name, "map" | "flatMap") && args.len() == 1 => {
-                let item = self.call_back(&first?.value, vec![Value::attr(base.clone(), "[]")], at, env)?;
+            Value::Param(_) | Value::Attr(_)
+                if matches!(name, "map" | "flatMap") && args.len() == 1 =>
+            {
+                let item = self.call_back(
+                    &first?.value,
+                    vec![Value::attr(base.clone(), "[]")],
+                    at,
+                    env,
+                )?;
                 Some(Value::list(vec![item], true))
             }
-            Value::Instance(_) if matches!(name, "to_owned" | "clone" | "into" | "as_ref") => Some(base.clone()),
+            Value::Instance(_) if matches!(name, "to_owned" | "clone" | "into" | "as_ref") => {
+                Some(base.clone())
+            }
             Value::Instance(i) if matches!(name, "to_string" | "toString") => {
                 self.instance_text(i).map(Value::text)
             }
@@ -139,11 +232,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Methods of opened files, paths, templates.
-    fn made_method(&self, made: &Rc<Made>, base: &Value, name: &str, args: &[ArgValue], at: ExprRef) -> Option<Value> {
+    fn made_method(
+        &self,
+        made: &Rc<Made>,
+        base: &Value,
+        name: &str,
+        args: &[ArgValue],
+        at: ExprRef,
+    ) -> Option<Value> {
         let callee = self.callee_name(&made.callee);
         let last = callee.rsplit('.').next().unwrap_or_default();
         match name {
-            "read" | "read_text" | "text" | "read_bytes" | "readlines" | "__enter__" | "readText" => {
+            "read" | "read_text" | "text" | "read_bytes" | "readlines" | "__enter__"
+            | "readText" => {
                 let path = if last == "open" && made.args.is_empty() {
                     // `Path(..).open()`
                     match &made.callee {
@@ -213,7 +314,9 @@ impl<'p> Evaluator<'p> {
             .collect();
         match f {
             Value::Function(f) => Some(self.call_function(f, &args, at)),
-            Value::External(_) | Value::Class(_) | Value::Choice(_) => Some(self.apply(f, args, at, env)),
+            Value::External(_) | Value::Class(_) | Value::Choice(_) => {
+                Some(self.apply(f, args, at, env))
+            }
             _ => None,
         }
     }
@@ -236,7 +339,9 @@ impl<'p> Evaluator<'p> {
                     }
                 }
             }
-            Value::Choice(c) => return Value::choice(c.iter().map(|v| self.join(separator, v)).collect()),
+            Value::Choice(c) => {
+                return Value::choice(c.iter().map(|v| self.join(separator, v)).collect());
+            }
             other => self.text_into(&mut rope, other, None),
         }
         Value::text(rope)
@@ -389,7 +494,10 @@ impl<'p> Evaluator<'p> {
                     out.segments.extend(s.slice(kept, text.len()));
                 }
                 Segment::Alternatives(a) => {
-                    let inner: Vec<Rope> = a.iter().map(|r| self.substitute(r, find, value_of)).collect();
+                    let inner: Vec<Rope> = a
+                        .iter()
+                        .map(|r| self.substitute(r, find, value_of))
+                        .collect();
                     out.segments.push(Segment::Alternatives(Rc::new(inner)));
                 }
                 Segment::Repeat(r) => {
@@ -409,13 +517,49 @@ impl<'p> Evaluator<'p> {
         let first = args.first().map(|a| &a.value);
         let last = dotted.rsplit('.').next().unwrap_or(dotted);
         match dotted {
-            "str" | "String" | "textwrap.dedent" | "dedent" | "inspect.cleandoc" | "cleandoc" | "list" | "tuple"
-            | "sorted" | "reversed" | "Array.from" | "copy.deepcopy" | "copy.copy" | "deepcopy" | "structuredClone"
-            | "asyncio.run" | "asyncio.wait_for" | "asyncio.create_task" | "typing.cast" | "cast" | "String.from"
-            | "Some" | "Ok" | "Box.new" | "Arc.new" | "Rc.new" | "Cow.from" | "Cow.Borrowed" | "Object.freeze"
-            | "textwrap.fill" | "iter" | "Promise.resolve" | "ts-dedent.dedent" | "dedent.default"
-            | "outdent.default" | "ts-dedent.default" | "Mutex.new" | "RwLock.new" | "LazyLock.new" | "Lazy.new"
-            | "OnceCell.from" | "Vec.from" | "std.string.String.from" => {
+            "str"
+            | "String"
+            | "textwrap.dedent"
+            | "dedent"
+            | "inspect.cleandoc"
+            | "cleandoc"
+            | "list"
+            | "tuple"
+            | "sorted"
+            | "reversed"
+            | "Array.from"
+            | "copy.deepcopy"
+            | "copy.copy"
+            | "deepcopy"
+            | "structuredClone"
+            | "asyncio.run"
+            | "asyncio.wait_for"
+            | "asyncio.create_task"
+            | "typing.cast"
+            | "cast"
+            | "String.from"
+            | "Some"
+            | "Ok"
+            | "Box.new"
+            | "Arc.new"
+            | "Rc.new"
+            | "Cow.from"
+            | "Cow.Borrowed"
+            | "Object.freeze"
+            | "textwrap.fill"
+            | "iter"
+            | "Promise.resolve"
+            | "ts-dedent.dedent"
+            | "dedent.default"
+            | "outdent.default"
+            | "ts-dedent.default"
+            | "Mutex.new"
+            | "RwLock.new"
+            | "LazyLock.new"
+            | "Lazy.new"
+            | "OnceCell.from"
+            | "Vec.from"
+            | "std.string.String.from" => {
                 let v = first?.clone();
                 if let (Value::Function(f), "LazyLock.new" | "Lazy.new") = (&v, dotted) {
                     return Some(self.call_function(f, &[], at));
@@ -458,16 +602,34 @@ impl<'p> Evaluator<'p> {
                 if let Some(Value::List(_)) = first {
                     return first.cloned();
                 }
-                Some(Value::list(args.iter().map(|a| a.value.clone()).collect(), false))
+                Some(Value::list(
+                    args.iter().map(|a| a.value.clone()).collect(),
+                    false,
+                ))
             }
-            "fs.readFileSync" | "readFileSync" | "fs.readFile" | "readFile" | "fs.promises.readFile"
-            | "promises.readFile" | "fs/promises.readFile" | "fs.default.readFileSync" | "fs/promises.default.readFile"
-            | "fs.default.promises.readFile" | "fs.default.readFile" | "node:fs.readFileSync" | "Deno.readTextFile"
-            | "node:fs/promises.readFile" | "node:fs.default.readFileSync" | "node:fs/promises.default.readFile"
-            | "std.fs.read_to_string" | "fs.read_to_string" | "tokio.fs.read_to_string" | "std::fs.read_to_string"
-            | "node:fs.promises.readFile" | "read_to_string" | "std::fs.fs.read_to_string" => {
-                self.read_file(at.file, first?)
-            }
+            "fs.readFileSync"
+            | "readFileSync"
+            | "fs.readFile"
+            | "readFile"
+            | "fs.promises.readFile"
+            | "promises.readFile"
+            | "fs/promises.readFile"
+            | "fs.default.readFileSync"
+            | "fs/promises.default.readFile"
+            | "fs.default.promises.readFile"
+            | "fs.default.readFile"
+            | "node:fs.readFileSync"
+            | "Deno.readTextFile"
+            | "node:fs/promises.readFile"
+            | "node:fs.default.readFileSync"
+            | "node:fs/promises.default.readFile"
+            | "std.fs.read_to_string"
+            | "fs.read_to_string"
+            | "tokio.fs.read_to_string"
+            | "std::fs.read_to_string"
+            | "node:fs.promises.readFile"
+            | "read_to_string"
+            | "std::fs.fs.read_to_string" => self.read_file(at.file, first?),
             _ if matches!(last, "join" | "resolve")
                 && (dotted.contains("path") || dotted.starts_with("os.")) =>
             {
@@ -494,7 +656,10 @@ impl<'p> Evaluator<'p> {
         }
         // At least the last piece must be known for the whole to mean anything.
         let tail = texts.last()?.clone()?;
-        let known: Vec<String> = texts.into_iter().map(|t| t.unwrap_or_else(|| "*".into())).collect();
+        let known: Vec<String> = texts
+            .into_iter()
+            .map(|t| t.unwrap_or_else(|| "*".into()))
+            .collect();
         let _ = tail;
         Some(Value::text(Rope::unmapped(&known.join("/"))))
     }
@@ -505,6 +670,63 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         match value {
+            Value::Attr(a) if a.name == "parent" => {
+                let inner = self.path_text(&a.base, depth + 1)?;
+                Some(
+                    inner
+                        .rsplit_once('/')
+                        .map_or_else(|| "*".to_owned(), |(d, _)| d.to_owned()),
+                )
+            }
+            Value::Attr(a)
+                if matches!(a.name.as_str(), "url" | "filename") && is_import_meta(&a.base) =>
+            {
+                None
+            }
+            Value::Made(m)
+                if matches!(super::request::last_name(&m.callee).as_str(), "dirname") =>
+            {
+                let inner = self.path_text(&m.args.first()?.value, depth + 1)?;
+                Some(
+                    inner
+                        .rsplit_once('/')
+                        .map_or_else(|| "*".to_owned(), |(d, _)| d.to_owned()),
+                )
+            }
+            Value::Made(m)
+                if matches!(
+                    super::request::last_name(&m.callee).as_str(),
+                    "abspath" | "realpath" | "normpath" | "expanduser"
+                ) =>
+            {
+                self.path_text(&m.args.first()?.value, depth + 1)
+            }
+            Value::Made(m)
+                if m.args.is_empty()
+                    && matches!(&m.callee, Value::Attr(a) if matches!(a.name.as_str(), "resolve" | "absolute" | "as_posix" | "expanduser")) =>
+            {
+                match &m.callee {
+                    Value::Attr(a) => self.path_text(&a.base, depth + 1),
+                    _ => None,
+                }
+            }
+            Value::Made(m) if matches!(&m.callee, Value::Attr(a) if a.name == "joinpath") => {
+                let Value::Attr(a) = &m.callee else {
+                    return None;
+                };
+                let mut out = self
+                    .path_text(&a.base, depth + 1)
+                    .unwrap_or_else(|| "*".to_owned());
+                for p in &m.args {
+                    out.push('/');
+                    out.push_str(
+                        &self
+                            .path_text(&p.value, depth + 1)
+                            .unwrap_or_else(|| "*".to_owned()),
+                    );
+                }
+                Some(out)
+            }
             Value::Text(t) => {
                 let mut out = String::new();
                 for s in &t.segments {
@@ -518,16 +740,24 @@ impl<'p> Evaluator<'p> {
             Value::Made(m) => {
                 let name = self.callee_name(&m.callee);
                 match name.rsplit('.').next().unwrap_or_default() {
-                    "Path" | "PathBuf" | "open" | "from" | "new" | "resolve" | "absolute" | "URL" | "file"
-                    | "fileURLToPath" | "as_posix" | "str" | "joinpath" | "join" => {
+                    "Path" | "PathBuf" | "open" | "from" | "new" | "resolve" | "absolute"
+                    | "URL" | "file" | "fileURLToPath" | "as_posix" | "str" | "joinpath"
+                    | "join" => {
                         let parts: Vec<String> = m
                             .args
                             .iter()
                             .filter(|a| a.name.is_none())
                             .take(if name.ends_with("open") { 1 } else { 8 })
-                            .map(|a| self.path_text(&a.value, depth + 1).unwrap_or_else(|| "*".into()))
+                            .map(|a| {
+                                self.path_text(&a.value, depth + 1)
+                                    .unwrap_or_else(|| "*".into())
+                            })
                             .collect();
-                        if parts.is_empty() { None } else { Some(parts.join("/")) }
+                        if parts.is_empty() {
+                            None
+                        } else {
+                            Some(parts.join("/"))
+                        }
                     }
                     _ => None,
                 }
@@ -535,6 +765,29 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => c.iter().find_map(|v| self.path_text(v, depth + 1)),
             _ => None,
         }
+    }
+
+    /// A path object all of whose parts are known.
+    pub(crate) fn known_path(&self, value: &Value) -> Option<String> {
+        let is_path = match value {
+            Value::Attr(a) => a.name == "parent",
+            Value::Made(m) => matches!(
+                super::request::last_name(&m.callee).as_str(),
+                "Path"
+                    | "resolve"
+                    | "absolute"
+                    | "dirname"
+                    | "abspath"
+                    | "realpath"
+                    | "fileURLToPath"
+                    | "joinpath"
+            ),
+            _ => false,
+        };
+        if !is_path {
+            return None;
+        }
+        self.path_text(value, 0).filter(|p| !p.contains('*'))
     }
 
     /// The text of a prompt file named by a value, read relative to the file, its ancestors, or the root.
@@ -553,7 +806,15 @@ impl<'p> Evaluator<'p> {
         let tail = Path::new(tail.trim_start_matches('/'));
         let file = self.project.path(from);
         let root = &self.project.root;
-        let inside = |d: &Path| root.as_os_str().is_empty() || root == Path::new(".") || d.starts_with(root);
+        // A path that is known from its root on.
+        if Path::new(&text).is_absolute()
+            && !text.contains('*')
+            && let Some((id, source)) = self.project.text_file(Path::new(&text))
+        {
+            return Some(file_text(id, &source));
+        }
+        let inside =
+            |d: &Path| root.as_os_str().is_empty() || root == Path::new(".") || d.starts_with(root);
         let mut candidates: Vec<PathBuf> = Vec::new();
         for d in file.ancestors().skip(1).take_while(|d| inside(d)).take(12) {
             candidates.push(d.join(tail));
@@ -563,14 +824,24 @@ impl<'p> Evaluator<'p> {
         }
         candidates.push(root.join(tail));
         let (id, source) = candidates.iter().find_map(|c| self.project.text_file(c))?;
-        Some(Value::text(Rope {
-            segments: vec![Segment::Literal {
-                file: id,
-                text: source.text().into(),
-                runs: Rc::new([Run { at: 0, source: 0 }]),
-            }],
-        }))
+        Some(file_text(id, &source))
     }
+}
+
+/// The whole text of a file, mapped.
+fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value {
+    Value::text(Rope {
+        segments: vec![Segment::Literal {
+            file: id,
+            text: source.text().into(),
+            runs: Rc::new([Run { at: 0, source: 0 }]),
+        }],
+    })
+}
+
+/// `import.meta`, as the frontend leaves it.
+fn is_import_meta(v: &Value) -> bool {
+    matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
 }
 
 /// How a template marks its placeholders.
@@ -593,6 +864,7 @@ struct Slot {
 
 fn is_slot_name(name: &str) -> bool {
     name.len() <= 60
+        && !name.starts_with(['"', '\''])
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '\'' | '"' | '-'))
@@ -611,7 +883,11 @@ fn find_braces(text: &str, doubled: bool) -> Option<Slot> {
             // `{{{name}}}`: literal brace, placeholder, literal brace.
             let at = from;
             let end = at + text[at..].find('}')?;
-            let name = text[at + 1..end].split([':', '!']).next().unwrap_or_default().trim();
+            let name = text[at + 1..end]
+                .split([':', '!'])
+                .next()
+                .unwrap_or_default()
+                .trim();
             if is_slot_name(name) {
                 return Some(Slot {
                     start: at,
@@ -632,7 +908,11 @@ fn find_braces(text: &str, doubled: bool) -> Option<Slot> {
             .next()
             .unwrap_or_default()
             .trim();
-        let closing = text[close..].bytes().take_while(|b| *b == b'}').count().min(depth);
+        let closing = text[close..]
+            .bytes()
+            .take_while(|b| *b == b'}')
+            .count()
+            .min(depth);
         let fits = is_slot_name(name) && (depth == 1 || !name.is_empty());
         if fits && closing == depth {
             return Some(Slot {
@@ -659,7 +939,8 @@ fn find_dollar(text: &str) -> Option<Slot> {
                 .unwrap_or(rest.len());
             (&rest[..end], end)
         };
-        if !name.is_empty() && is_slot_name(name) && !name.starts_with(|c: char| c.is_ascii_digit()) {
+        if !name.is_empty() && is_slot_name(name) && !name.starts_with(|c: char| c.is_ascii_digit())
+        {
             return Some(Slot {
                 start: at,
                 end: at + 1 + len,
@@ -691,7 +972,10 @@ fn find_percent(text: &str) -> Option<Slot> {
             .take_while(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b' ' | b'#'))
             .count();
         let end = at + 1 + skip + spec;
-        if bytes.get(end).is_some_and(|b| matches!(b, b's' | b'd' | b'f' | b'r' | b'i' | b'g' | b'x')) {
+        if bytes
+            .get(end)
+            .is_some_and(|b| matches!(b, b's' | b'd' | b'f' | b'r' | b'i' | b'g' | b'x'))
+        {
             return Some(Slot {
                 start: at,
                 end: end + 1,
@@ -724,9 +1008,15 @@ mod tests {
             Some(("{{ items }}".into(), Some("items".into())))
         );
         let t = "costs $5, sort $items now";
-        assert_eq!(named(t, find_dollar(t)), Some(("$items".into(), Some("items".into()))));
+        assert_eq!(
+            named(t, find_dollar(t)),
+            Some(("$items".into(), Some("items".into())))
+        );
         let t = "100 %% of %(n)d";
-        assert_eq!(named(t, find_percent(t)), Some(("%(n)d".into(), Some("n".into()))));
+        assert_eq!(
+            named(t, find_percent(t)),
+            Some(("%(n)d".into(), Some("n".into())))
+        );
         assert!(find_braces("{\"json\": 1}", false).is_none());
         assert!(find_braces("é{", true).is_none());
     }

@@ -219,7 +219,11 @@ impl Value {
     }
 
     pub(crate) fn from_ingredients(reason: GapReason, ingredients: Vec<Self>) -> Self {
-        let ingredients = ingredients.into_iter().filter(Self::may_hold_text).take(16).collect();
+        let ingredients = ingredients
+            .into_iter()
+            .filter(Self::may_hold_text)
+            .take(16)
+            .collect();
         Self::Unknown(Rc::new(Unknown {
             reason,
             ingredients,
@@ -230,7 +234,12 @@ impl Value {
     fn may_hold_text(&self) -> bool {
         !matches!(
             self,
-            Self::Number(_) | Self::Bool(_) | Self::Null | Self::Module(_) | Self::External(_) | Self::Class(_)
+            Self::Number(_)
+                | Self::Bool(_)
+                | Self::Null
+                | Self::Module(_)
+                | Self::External(_)
+                | Self::Class(_)
         )
     }
 
@@ -392,6 +401,22 @@ impl Rope {
         count_words(&self.literal_text())
     }
 
+    /// File and first source byte of every mapped literal piece.
+    pub(crate) fn each_literal(&self, f: &mut dyn FnMut(FileId, u32)) {
+        for s in &self.segments {
+            match s {
+                Segment::Literal { file, runs, .. } => {
+                    if let Some(r) = runs.first() {
+                        f(*file, r.source);
+                    }
+                }
+                Segment::Alternatives(a) => a.iter().for_each(|r| r.each_literal(f)),
+                Segment::Repeat(r) => r.each_literal(f),
+                Segment::Hole(_) | Segment::Break => {}
+            }
+        }
+    }
+
     /// All holes, nested ones too.
     pub(crate) fn each_hole(&self, f: &mut dyn FnMut(&Rc<HoleSegment>)) {
         for s in &self.segments {
@@ -407,7 +432,10 @@ impl Rope {
 
 /// See [`Rope::words`].
 pub(crate) fn count_words(text: &str) -> usize {
-    let wide = text.chars().filter(|c| ('\u{2e80}'..'\u{e000}').contains(c)).count();
+    let wide = text
+        .chars()
+        .filter(|c| ('\u{2e80}'..'\u{e000}').contains(c))
+        .count();
     text.split(|c: char| !c.is_alphanumeric() || ('\u{2e80}'..'\u{e000}').contains(&c))
         .filter(|w| !w.is_empty())
         .count()

@@ -220,8 +220,15 @@ impl Lowerer<'_> {
     fn primary(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(node);
         match node.kind() {
-            "identifier" | "type_identifier" | "self" | "super" | "crate" | "metavariable"
-            | "field_identifier" | "shorthand_field_identifier" | "primitive_type" => {
+            "identifier"
+            | "type_identifier"
+            | "self"
+            | "super"
+            | "crate"
+            | "metavariable"
+            | "field_identifier"
+            | "shorthand_field_identifier"
+            | "primitive_type" => {
                 let name = self.name(node);
                 let kind = if name == "None" {
                     Expr::Null
@@ -253,7 +260,10 @@ impl Lowerer<'_> {
                 self.b.expr(Expr::Bool(value), span)
             }
             "unit_expression" => self.b.expr(Expr::Null, span),
-            "scoped_identifier" | "scoped_type_identifier" | "generic_type" | "bracketed_type"
+            "scoped_identifier"
+            | "scoped_type_identifier"
+            | "generic_type"
+            | "bracketed_type"
             | "generic_type_with_turbofish" => {
                 let path = self.type_path(node);
                 self.path_expr(&path, span)
@@ -262,7 +272,9 @@ impl Lowerer<'_> {
             "struct_expression" => self.struct_literal(node),
             "closure_expression" => self.closure(node),
             "macro_invocation" => self.macro_call(node),
-            "return_expression" | "break_expression" | "continue_expression"
+            "return_expression"
+            | "break_expression"
+            | "continue_expression"
             | "yield_expression" => self.jump(node),
             "assignment_expression" | "compound_assignment_expr" => {
                 self.assignment(node);

@@ -6,9 +6,9 @@ use crate::hir::{Arg, Expr, ExprId, Literal, Name, Piece};
 use crate::source::Span;
 
 impl Lowerer<'_> {
-    /// Text from a format string, where `format` is one, and the arguments that follow it.
-    pub(super) fn formatted(&mut self, format: ExprId, args: &[Arg]) -> ExprId {
-        let span = self.b.facts().span(format);
+    /// Text of these bytes from a format string, where `format` is one, and the arguments that
+    /// follow it.
+    pub(super) fn formatted(&mut self, format: ExprId, args: &[Arg], span: Span) -> ExprId {
         let literals: Vec<Literal> = match self.b.facts().expr(format) {
             Expr::Text { pieces, .. } => {
                 let literals: Vec<_> = pieces
@@ -112,12 +112,10 @@ impl Lowerer<'_> {
             positional(n)
         } else {
             let name: Name = super::identifier(selector);
-            Some(
-                match args.iter().find(|a| a.name.as_ref() == Some(&name)) {
-                    Some(arg) => arg.value,
-                    None => self.b.expr(Expr::Name(name), name_span),
-                },
-            )
+            Some(match args.iter().find(|a| a.name.as_ref() == Some(&name)) {
+                Some(arg) => arg.value,
+                None => self.b.expr(Expr::Name(name), name_span),
+            })
         };
         let span = source_range(literal, open, close + 1);
         let expr = match expr {

@@ -186,9 +186,7 @@ impl Lowerer<'_> {
             let (attributes, doc) = self.before(&before);
             let ty = match n.child_by_field_name("type") {
                 Some(t) => Some(self.type_ref(t)),
-                None => n
-                    .child_by_field_name("body")
-                    .and_then(|b| self.payload(b)),
+                None => n.child_by_field_name("body").and_then(|b| self.payload(b)),
             };
             let value = n.child_by_field_name("value").map(|v| self.expr(v));
             let field = Field {
@@ -225,8 +223,7 @@ impl Lowerer<'_> {
             if before.take(n, self) || n.kind() == "visibility_modifier" {
                 continue;
             }
-            let (attributes, doc): (Vec<Attribute>, _) =
-                self.before(&std::mem::take(&mut before));
+            let (attributes, doc): (Vec<Attribute>, _) = self.before(&std::mem::take(&mut before));
             let ty = Some(self.type_ref(n));
             let field = Field {
                 name: index.to_string().into(),

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::text::is_text;
 use super::tokens::{delimiter, inside, segments};
-use super::{Lowerer, named};
+use super::{Dialect, Lowerer, named};
 use crate::hir::build::Store;
 use crate::hir::{
     Arg, CallKind, Entry, Expr, ExprId, GuardKind, How, Literal, Op, Piece, ScopeKind,
@@ -47,9 +47,8 @@ fn kind_of(name: &str) -> Kind {
         "write" | "writedoc" => Kind::Write(false),
         "writeln" => Kind::Write(true),
         "concat" | "concatcp" | "const_str_concat" => Kind::Concat,
-        "vec" | "smallvec" | "arrayvec" | "hashset" | "btreeset" | "indexset" | "vec_of_strings" => {
-            Kind::List
-        }
+        "vec" | "smallvec" | "arrayvec" | "hashset" | "btreeset" | "indexset"
+        | "vec_of_strings" => Kind::List,
         "hashmap" | "btreemap" | "indexmap" | "phf_map" => Kind::Map,
         "matches" => Kind::Matches,
         "lazy_static" | "thread_local" => Kind::Statics,
@@ -72,7 +71,7 @@ impl Lowerer<'_> {
         let done = match kind_of(name) {
             Kind::Statics => self.statics(body),
             Kind::Other if is_block => self
-                .reparse("", body, "", None, |l, block| l.items(block))
+                .reparse("", body, "", Dialect::Rust, |l, block| l.items(block))
                 .is_some(),
             _ => false,
         };
@@ -85,14 +84,16 @@ impl Lowerer<'_> {
     /// The last segment of a macro's name, and its tokens.
     fn macro_parts<'t>(&self, node: Node<'t>) -> Option<(&str, Node<'t>)> {
         let path = node.child_by_field_name("macro")?;
-        let tree = named(node).into_iter().rfind(|n| n.kind() == "token_tree")?;
+        let tree = named(node)
+            .into_iter()
+            .rfind(|n| n.kind() == "token_tree")?;
         let name = self.str(path).rsplit("::").next().unwrap_or_default();
         Some((name.trim(), tree))
     }
 
     fn statics(&mut self, body: Span) -> bool {
         // The last semicolon may be left out.
-        self.reparse("", body, ";", None, |l, block| l.items(block))
+        self.reparse("", body, ";", Dialect::Rust, |l, block| l.items(block))
             .is_some()
     }
 
@@ -118,17 +119,17 @@ impl Lowerer<'_> {
             Kind::Matches => Some(self.matches(tree, span)),
             Kind::Statics => {
                 let body = self.inside_span(tree);
-                self.statics(body)
-                    .then(|| self.b.expr(Expr::Null, span))
+                self.statics(body).then(|| self.b.expr(Expr::Null, span))
             }
             Kind::Select => Some(self.select(tree, span)),
-            Kind::Text | Kind::Concat => self
-                .macro_args(tree)
-                .and_then(|args| match args.split_first() {
-                    _ if kind == Kind::Concat => Some(self.concatenated(&args, span)),
-                    Some((format, rest)) => self.text_of(format.value, rest, span),
-                    None => None,
-                }),
+            Kind::Text | Kind::Concat => {
+                self.macro_args(tree)
+                    .and_then(|args| match args.split_first() {
+                        _ if kind == Kind::Concat => Some(self.concatenated(&args, span)),
+                        Some((format, rest)) => self.text_of(format.value, rest, span),
+                        None => None,
+                    })
+            }
             _ => None,
         };
         match special {
@@ -142,20 +143,7 @@ impl Lowerer<'_> {
         if !matches!(self.b.facts().expr(format), Expr::Text { .. }) {
             return None;
         }
-        let text = self.formatted(format, args);
-        self.widen(text, span)
-    }
-
-    /// The same text with another span.
-    fn widen(&mut self, text: ExprId, span: Span) -> Option<ExprId> {
-        let Expr::Text { pieces, raw } = self.b.facts().expr(text) else {
-            return None;
-        };
-        let kind = Expr::Text {
-            pieces: pieces.clone(),
-            raw: *raw,
-        };
-        Some(self.b.expr(kind, span))
+        Some(self.formatted(format, args, span))
     }
 
     fn macro_with_args(
@@ -177,8 +165,12 @@ impl Lowerer<'_> {
             _ => self.macro_args(tree),
         };
         let args = args.or_else(|| {
-            let masked = (kind == Kind::Quote).then_some(b'#');
-            self.reparse("", body, "", masked, |l, block| {
+            let dialect = match kind {
+                Kind::Quote => Dialect::Quote,
+                Kind::Body => Dialect::Stream,
+                _ => Dialect::Rust,
+            };
+            self.reparse("", body, "", dialect, |l, block| {
                 let value = l.block(block, true);
                 value.map(positional).into_iter().collect()
             })
@@ -238,7 +230,9 @@ impl Lowerer<'_> {
             return args;
         }
         let rest = args.split_off(at + 1);
-        let mut text = self.formatted(args[at].value, &rest);
+        let format = args[at].value;
+        let span = self.b.facts().span(format);
+        let mut text = self.formatted(format, &rest, span);
         if kind == Kind::Write(true) {
             text = self.with_line_end(text);
         }
@@ -281,7 +275,7 @@ impl Lowerer<'_> {
             return Some(args);
         }
         let body = self.inside_span(tree);
-        self.reparse("__m(", body, ")", None, |l, block| {
+        self.reparse("__m(", body, ")", Dialect::Rust, |l, block| {
             match named(block).as_slice() {
                 [call] if call.kind() == "call_expression" => {
                     let function = call.child_by_field_name("function")?;
@@ -306,9 +300,7 @@ impl Lowerer<'_> {
         };
         let all = segments.iter().all(|s| match s {
             [one] => is_simple(one),
-            [name, eq, one] => {
-                name.kind() == "identifier" && eq.kind() == "=" && is_simple(one)
-            }
+            [name, eq, one] => name.kind() == "identifier" && eq.kind() == "=" && is_simple(one),
             _ => false,
         });
         if !all {
@@ -367,7 +359,12 @@ impl Lowerer<'_> {
                     });
                 }
                 _ => {
-                    let value = self.tokens_expr(sigil(s))?;
+                    // `error.kind = %e`, and `code = 0; "message"` of some log macros.
+                    let start = s
+                        .iter()
+                        .rposition(|t| matches!(t.kind(), "=" | ";"))
+                        .map_or(0, |i| i + 1);
+                    let value = self.tokens_expr(sigil(s.get(start..)?))?;
                     args.push(positional(value));
                 }
             }
@@ -387,7 +384,7 @@ impl Lowerer<'_> {
             Some(args) => args,
             None => {
                 let body = self.inside_span(tree);
-                self.reparse("[", body, "]", None, |l, block| {
+                self.reparse("[", body, "]", Dialect::Rust, |l, block| {
                     let list = named(block).first().copied()?;
                     let length = list.child_by_field_name("length").map(|n| n.id());
                     (list.kind() == "array_expression").then(|| {
@@ -414,7 +411,7 @@ impl Lowerer<'_> {
         let value = self.tokens_or_texts(&tokens[..comma]);
         let pattern = tokens.get(comma + 1..).unwrap_or_default();
         let mut test = None;
-        
+
         for token in super::tokens::literals(pattern) {
             let right = self.expr(token);
             let equal = Expr::Binary {
@@ -466,7 +463,9 @@ impl Lowerer<'_> {
             let guard = self.b.open_guard(GuardKind::Branch, group, arm, 0, None);
             self.select_head(head);
             let body = self.tokens_span(handler);
-            self.reparse("", body, "", None, |l, block| l.block(block, false));
+            self.reparse("", body, "", Dialect::Rust, |l, block| {
+                l.block(block, false)
+            });
             self.b.close_guard(guard);
             self.b.close_scope(scope);
             arm = arm.saturating_add(1);
@@ -476,14 +475,17 @@ impl Lowerer<'_> {
 
     fn select_head(&mut self, head: &[Node<'_>]) {
         // `biased;` and a `, if condition` are no part of the binding.
-        let start = head.iter().rposition(|t| t.kind() == ";").map_or(0, |i| i + 1);
+        let start = head
+            .iter()
+            .rposition(|t| t.kind() == ";")
+            .map_or(0, |i| i + 1);
         let head = head.get(start..).unwrap_or_default();
         let end = head
             .iter()
             .position(|t| t.kind() == ",")
             .unwrap_or(head.len());
         let span = self.tokens_span(&head[..end]);
-        self.reparse("let ", span, ";", None, |l, block| {
+        self.reparse("let ", span, ";", Dialect::Rust, |l, block| {
             if let Some(n) = named(block).first()
                 && n.kind() == "let_declaration"
             {

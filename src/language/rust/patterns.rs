@@ -56,6 +56,20 @@ impl Lowerer<'_> {
             "tuple_pattern" | "slice_pattern" => self.bind_items(&named(pattern), matched, from),
             "tuple_struct_pattern" => {
                 let items: Vec<_> = named(pattern).into_iter().skip(1).collect();
+                let is_error = pattern
+                    .child_by_field_name("type")
+                    .is_some_and(|t| self.type_path(t).rsplit('.').next() == Some("Err"));
+                if is_error {
+                    // The error of a call is not what the call gives.
+                    let caught = Matched {
+                        value: None,
+                        how: How::Catch,
+                    };
+                    for p in items {
+                        self.bind_part(p, &caught, &mut Vec::new());
+                    }
+                    return;
+                }
                 match items.as_slice() {
                     // `Some(x)`, `Ok(x)`, `Message::Text(x)`: the value without its wrapper.
                     [only] => self.bind_part(*only, matched, from),
@@ -174,12 +188,7 @@ fn alternatives(pattern: Node<'_>) -> Vec<Node<'_>> {
     let mut todo = vec![pattern];
     while let Some(p) = todo.pop() {
         if p.kind() == "or_pattern" {
-            todo.extend(
-                children(p)
-                    .into_iter()
-                    .filter(|n| n.kind() != "|")
-                    .rev(),
-            );
+            todo.extend(children(p).into_iter().filter(|n| n.kind() != "|").rev());
         } else {
             out.push(p);
         }

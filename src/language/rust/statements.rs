@@ -91,8 +91,12 @@ impl Lowerer<'_> {
         }
         let value = self.expr(node);
         match node.kind() {
-            "return_expression" | "break_expression" | "continue_expression"
-            | "yield_expression" | "assignment_expression" | "compound_assignment_expr" => None,
+            "return_expression"
+            | "break_expression"
+            | "continue_expression"
+            | "yield_expression"
+            | "assignment_expression"
+            | "compound_assignment_expr" => None,
             _ => Some(value),
         }
     }
@@ -209,9 +213,7 @@ impl Lowerer<'_> {
         });
         if let Some(alternative) = node.child_by_field_name("alternative") {
             let group = self.b.group();
-            let outer = self
-                .b
-                .open_guard(GuardKind::Branch, group, 0, 0, None);
+            let outer = self.b.open_guard(GuardKind::Branch, group, 0, 0, None);
             self.block(alternative, false);
             self.b.close_guard(outer);
         }
@@ -301,6 +303,10 @@ fn is_tail(node: Node<'_>) -> bool {
         }
         "let_declaration" | "empty_statement" | "ERROR" | "associated_type" => false,
         "macro_invocation" => true,
-        kind => !kind.ends_with("_item") && !kind.ends_with("_declaration") && kind != "macro_definition",
+        kind => {
+            !kind.ends_with("_item")
+                && !kind.ends_with("_declaration")
+                && kind != "macro_definition"
+        }
     }
 }

@@ -1,1 +1,4 @@
 //! Tests of the frontend.
+
+mod dumps;
+mod properties;

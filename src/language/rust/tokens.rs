@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::text::is_text;
-use super::{Lowerer, children};
+use super::{Dialect, Lowerer, children};
 use crate::hir::{Expr, ExprId};
 use crate::source::Span;
 
@@ -80,7 +80,7 @@ impl Lowerer<'_> {
         }
         let span = self.tokens_span(tokens);
         // In parentheses, or what begins with a block would be read as a statement.
-        self.reparse("(", span, ")", None, |l, block| {
+        self.reparse("(", span, ")", Dialect::Rust, |l, block| {
             let inner = super::named(block).first().copied()?;
             let inner = match inner.kind() {
                 "expression_statement" => inner.named_child(0)?,

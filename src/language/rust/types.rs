@@ -7,8 +7,25 @@ use crate::hir::{Name, TypeRef};
 
 /// Generic types that are seen through to their first argument.
 const WRAPPERS: [&str; 19] = [
-    "Box", "Arc", "Rc", "Option", "Result", "Mutex", "RwLock", "RefCell", "Cell", "Cow", "Pin",
-    "OnceCell", "OnceLock", "LazyLock", "LazyCell", "Lazy", "Weak", "Future", "BoxFuture",
+    "Box",
+    "Arc",
+    "Rc",
+    "Option",
+    "Result",
+    "Mutex",
+    "RwLock",
+    "RefCell",
+    "Cell",
+    "Cow",
+    "Pin",
+    "OnceCell",
+    "OnceLock",
+    "LazyLock",
+    "LazyCell",
+    "Lazy",
+    "Weak",
+    "Future",
+    "BoxFuture",
 ];
 
 impl Lowerer<'_> {
@@ -91,7 +108,9 @@ impl Lowerer<'_> {
                     parts.extend(n.child_by_field_name("name").map(|n| self.name(n)));
                     at = n.child_by_field_name("path");
                 }
-                "generic_type" | "generic_type_with_turbofish" | "qualified_type"
+                "generic_type"
+                | "generic_type_with_turbofish"
+                | "qualified_type"
                 | "reference_type" => at = n.child_by_field_name("type"),
                 "dynamic_type" | "abstract_type" => at = n.child_by_field_name("trait"),
                 "bracketed_type" => at = n.named_child(0),
