@@ -24,6 +24,9 @@ pub(super) struct Claim {
 pub(super) struct UnitClaims {
     /// Deterministic work, strong rules first, without overlaps.
     pub(super) tasks: Vec<Claim>,
+    /// Deterministic work in a clause of its own, seen only with the unit cut into clauses; evidence
+    /// for a partial finding, not for a verdict.
+    pub(super) asides: Vec<Claim>,
     /// Contract, constraint and sentinel rules.
     pub(super) replies: Vec<Claim>,
     /// Judgement rules.
@@ -90,6 +93,19 @@ impl Coverage {
         out
     }
 
+    /// Whether the conditions on the call hold for some unit.
+    pub(super) fn holds_somewhere(
+        &self,
+        call: &LlmCall,
+        rules: &RuleSet,
+        index: usize,
+        when: &Conditions,
+    ) -> bool {
+        self.units
+            .iter()
+            .any(|u| self.holds(call, rules, index, when, u))
+    }
+
     /// Whether the conditions on the call hold for a unit.
     fn holds(
         &self,
@@ -113,6 +129,7 @@ impl Coverage {
                     .iter()
                     .any(|s| structured_is(*s, call.structured)))
             && when.min_tools.is_none_or(|n| call.tools >= n)
+            && when.max_tools.is_none_or(|n| call.tools <= n)
             && when.parameters.iter().all(|(name, pattern)| {
                 call.parameters
                     .iter()
@@ -172,10 +189,43 @@ impl Coverage {
         if unit.kind == UnitKind::Instruction {
             let affirmative = unit.text.affirmative();
             out.judgements = matching(Kind::Judgement, &affirmative);
-            if self.governed(rules, &affirmative, &out) {
+            let clauses = clauses(text);
+            let mut open: f64 = 0.0;
+            if clauses.len() > 1 {
+                for clause in clauses {
+                    let words = text.get(clause.clone()).unwrap_or_default();
+                    let judged = matching(Kind::Judgement, words)
+                        .iter()
+                        .filter_map(|j| rule(rules, j))
+                        .map(|r| r.strength)
+                        .max();
+                    let tasks = matching(Kind::Task, words);
+                    if judged == Some(Strength::Hard)
+                        || judged == Some(Strength::Medium) && tasks.is_empty()
+                    {
+                        open = CLAIMS;
+                        continue;
+                    }
+                    out.asides.extend(
+                        tasks
+                            .into_iter()
+                            .map(|t| Claim {
+                                rule: t.rule,
+                                range: t.range.start + clause.start..t.range.end + clause.start,
+                            })
+                            .filter(|t| !negated.iter().any(|n| n.contains(&t.range.start))),
+                    );
+                }
+                out.asides.sort_by_key(|c| std::cmp::Reverse(strength(c)));
+                out.matched.extend(out.asides.iter().map(|t| t.rule));
+            }
+            if self.governed(rules, &affirmative, &out) || open > 0.0 {
                 out.strong = false;
             }
             out.judgement = self.weigh(rules, unit, &out);
+            if !is_role_line(text) {
+                out.judgement = out.judgement.max(open);
+            }
             out.unclaimed = self.unclaimed(unit, &out);
         }
         out
@@ -299,6 +349,24 @@ fn negated(text: &str) -> Vec<Range<usize>> {
     NOT.as_ref()
         .map(|r| r.find_iter(text).map(|m| m.range()).collect())
         .unwrap_or_default()
+}
+
+/// The clauses of a unit, cut at semicolons and before a conjunction that a verb of work follows.
+fn clauses(text: &str) -> Vec<Range<usize>> {
+    static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:;\s|,? (?:and|then|but|before|after)(?: then| also| finally)? (?:add(?:ing)?|append|calculate|capitali[sz]e|check|collapse|combine|compute|convert|count|deduplicate|delete|drop|ensure|filter|fix|format|generate|give|group|include|keep|limit|list|make|merge|output|pick|print|rank|remove|replace|report|return|reverse|roll|round|select|set|show|sort|split|state|strip|sum|trim|truncate|use|validate|verify|write|tell|order|extract|explain|describe|suggest|summari[sz]e|translate|analy[sz]e|decide|answer)\b)").ok()
+    });
+    let Some(cut) = CUT.as_ref() else {
+        return vec![0..text.len()];
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    for m in cut.find_iter(text) {
+        out.push(at..m.start());
+        at = m.start();
+    }
+    out.push(at..text.len());
+    out
 }
 
 fn is_role_line(text: &str) -> bool {

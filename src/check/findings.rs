@@ -131,7 +131,9 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
         let work = claims
             .tasks
             .iter()
-            .filter(|c| worth_saying(claims) && !(sentinel && weak_branch(c)));
+            .filter(|_| worth_saying(claims))
+            .chain(&claims.asides)
+            .filter(|c| !(sentinel && weak_branch(c)));
         for claim in work.chain(&claims.replies) {
             let Some(r) = rule(rules, claim) else {
                 continue;

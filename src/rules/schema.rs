@@ -144,6 +144,8 @@ pub struct Conditions {
     pub function: Option<String>,
     /// At least this many tools are passed.
     pub min_tools: Option<usize>,
+    /// At most this many tools are passed.
+    pub max_tools: Option<usize>,
 }
 
 /// A task recognised by what goes in and what comes out, without any words.
@@ -154,6 +156,8 @@ pub struct Signature {
     pub inputs: Vec<HoleKind>,
     /// At least so many holes (one, where it is not said).
     pub min_inputs: usize,
+    /// At most so many instructions.
+    pub max_units: Option<usize>,
     /// The reply is one of these.
     pub output: Vec<OutputKind>,
     /// The enclosing function's name, cut into words, matches this.
