@@ -5,6 +5,7 @@
 //! once.
 
 mod coverage;
+mod explain;
 mod findings;
 mod fold;
 mod reply;
@@ -17,6 +18,8 @@ use crate::pipeline::FileTable;
 use crate::rules::RuleSet;
 
 use coverage::Coverage;
+
+pub use explain::{UnitReport, units};
 
 /// The findings of one call, in order of their place. A call whose prompt is only a parameter gets
 /// none for its words: they belong to its callers.

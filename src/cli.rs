@@ -233,6 +233,9 @@ struct CheckArgs {
 struct CallsArgs {
     #[command(flatten)]
     files: FileArgs,
+    /// Show the units of every prompt with the rules that claim them; for authors of rules.
+    #[arg(long, conflicts_with = "output_format", help_heading = "Output")]
+    units: bool,
     /// Format of the list.
     #[arg(
         long,

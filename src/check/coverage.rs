@@ -129,6 +129,7 @@ impl Coverage {
                     .iter()
                     .any(|s| structured_is(*s, call.structured)))
             && when.min_tools.is_none_or(|n| call.tools >= n)
+            && (!when.table || self.has_table_below(call, unit))
             && when.max_tools.is_none_or(|n| call.tools <= n)
             && when.parameters.iter().all(|(name, pattern)| {
                 call.parameters
@@ -136,6 +137,28 @@ impl Coverage {
                     .any(|(k, v)| k == name && Regex::new(pattern).is_ok_and(|r| r.is_match(v)))
             })
             && (when.function.is_none() || rules.function(index, &self.function))
+    }
+
+    /// Whether lines of the form `A -> B` follow the unit.
+    fn has_table_below(&self, call: &LlmCall, unit: &Unit) -> bool {
+        static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r#"^[-*•\s]*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,30}["'`]?\s*(?:->|→|=>|=|⇒)\s*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?[,;.]?$"#).ok()
+        });
+        let Some(pair) = PAIR.as_ref() else {
+            return false;
+        };
+        call.messages
+            .get(unit.message)
+            .and_then(|m| m.text.text.get(unit.range.end..))
+            .is_some_and(|below| {
+                below
+                    .lines()
+                    .skip_while(|l| l.trim().is_empty())
+                    .take_while(|l| pair.is_match(l))
+                    .take(3)
+                    .count()
+                    == 3
+            })
     }
 
     fn claim(&self, call: &LlmCall, rules: &RuleSet, at: usize) -> UnitClaims {
@@ -385,7 +408,7 @@ fn has_purpose(text: &str) -> bool {
 
 fn opens_with_verb(text: &str) -> bool {
     static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
+        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|greet|welcome|interview|draft|recommend|invent|plan|talk|speak|name|report|state|rewrite|transform|turn|assess|judge|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
     });
     VERB.as_ref().is_some_and(|r| r.is_match(text))
 }

@@ -44,6 +44,8 @@ struct Sums {
     /// Units that ask for judgement and for nothing else.
     open_units: usize,
     unclaimed: f64,
+    /// Unclaimed units that open with a verb.
+    orders: usize,
     units: usize,
 }
 
@@ -67,6 +69,7 @@ fn sums<'a>(units: impl Iterator<Item = (&'a Unit, &'a UnitClaims)>) -> Sums {
             s.weak += usize::from(!c.strong && !c.tasks.is_empty());
         }
         s.unclaimed += c.unclaimed;
+        s.orders += usize::from(c.unclaimed >= 1.0);
     }
     s
 }
@@ -83,12 +86,13 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         && user.judgement < 0.5
         && user.unclaimed < 0.5
         && !has_kind(cover, HoleKind::Prose, Some(call))
-        && !has_kind(cover, HoleKind::Unknown, Some(call))
+        && system.open_units <= 1
         && system.judgement > 0.0;
     if outvoted {
         evidence.push("the user's message is a complete task by itself".to_owned());
         all.judgement = user.judgement;
         all.unclaimed = user.unclaimed;
+        all.orders = user.orders;
         all.hard_units = user.hard_units;
         all.open_units = user.open_units;
     }
@@ -99,9 +103,9 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     let output = reply::output(call);
     let incomplete = call.messages.iter().any(|m| !m.text.complete);
 
-    // What somebody wrote and nobody claims is more likely to be read than counted.
-    let each = if prose > 0 { 1.0 } else { 0.5 };
-    let mut score = -all.judgement - each * all.unclaimed - OPEN_UNIT * small(all.open_units);
+    // With text that people wrote, an order that nothing claims is more likely to need reading.
+    let orders = if prose > 0 { 0.5 * small(all.orders) } else { 0.0 };
+    let mut score = -all.judgement - 0.5 * all.unclaimed - orders - OPEN_UNIT * small(all.open_units);
     score -= 0.04 * small(all.units.saturating_sub(12));
     if all.strong > 0 {
         score += 2.0 + 0.5 * small((all.strong - 1).min(6));

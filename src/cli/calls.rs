@@ -4,7 +4,7 @@ use super::input::Input;
 use super::project::Project;
 use super::{CallsArgs, Error, ListFormat, Terminal, input, output};
 use crate::exit::ExitStatus;
-use crate::report::calls::{write_json, write_text};
+use crate::report::calls::{write_json, write_text, write_units};
 use crate::report::statistics::{Reading, write_verbose};
 
 pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Error> {
@@ -23,6 +23,9 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
     };
     output::notices(&analysis.notices, &project.base, terminal);
     output::to(args.output.output_file.as_deref(), terminal, |out| {
+        if args.units {
+            return write_units(&analysis, &project.base, &project.rule_set, out);
+        }
         if args.output.statistics {
             return Reading::of(&analysis.calls).write(out);
         }

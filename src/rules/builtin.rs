@@ -20,6 +20,7 @@ pub const VOCABULARY: &[Embedded] = embed![
 /// Rules.
 pub const RULES: &[Embedded] = embed![
     "branch/branch-flag.toml",
+    "branch/branch-keyword.toml",
     "branch/branch-routing.toml",
     "branch/branch-threshold.toml",
     "branch/typed-branch.toml",
@@ -66,6 +67,7 @@ pub const RULES: &[Embedded] = embed![
     "judgement/write-code.toml",
     "judgement/write-prose.toml",
     "lookup/lookup-code.toml",
+    "lookup/lookup-table.toml",
     "neutral/neutral-agent-boilerplate.toml",
     "neutral/neutral-input-marker.toml",
     "neutral/neutral-manner.toml",
@@ -97,6 +99,7 @@ pub const RULES: &[Embedded] = embed![
     "sentinel/sentinel-literal.toml",
     "text-edit/named-text-edit.toml",
     "text-edit/text-edit-case.toml",
+    "text-edit/text-edit-fixed-text.toml",
     "text-edit/text-edit-replace-split.toml",
     "text-edit/text-edit-strip.toml",
     "validate/named-validate.toml",

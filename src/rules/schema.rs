@@ -144,6 +144,8 @@ pub struct Conditions {
     pub function: Option<String>,
     /// At least this many tools are passed.
     pub min_tools: Option<usize>,
+    /// The unit has a table of at least three lines `A -> B` (or `A = B`) below it.
+    pub table: bool,
     /// At most this many tools are passed.
     pub max_tools: Option<usize>,
 }
