@@ -32,6 +32,7 @@ pub fn check_call(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Fin
         let cover = Coverage::new(call, rules);
         let decision = verdict::decide(call, rules, &cover);
         out.extend(findings::of_words(call, rules, &cover, &decision));
+        out.extend(findings::of_constant(call, rules, &cover, &decision));
         // A call that is to go takes the cleaning of its reply with it.
         if decision.verdict == crate::finding::Verdict::Partial {
             out.extend(scraping::findings(call, files, rules));

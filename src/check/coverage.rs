@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::calls::{LlmCall, Role};
+use crate::finding::Category;
 use crate::prompt::{self, HoleKind, Unit, UnitKind, holes, words_of};
 use crate::rules::schema::{Conditions, RoleName, StructuredName};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
@@ -186,7 +187,12 @@ impl Coverage {
         }
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
         let mut tasks = matching(Kind::Task, text);
-        tasks.retain(|c| !negated.iter().any(|n| n.contains(&c.range.start)));
+        let named = hole_names(text);
+        // The words of an expression are no instruction.
+        tasks.retain(|c| {
+            !negated.iter().any(|n| n.contains(&c.range.start))
+                && !named.iter().any(|n| n.contains(&c.range.start))
+        });
         out.matched = tasks.iter().map(|t| t.rule).collect();
         tasks.sort_by(|a, b| {
             strength(b)
@@ -212,6 +218,13 @@ impl Coverage {
         if unit.kind == UnitKind::Instruction {
             let affirmative = unit.text.affirmative();
             out.judgements = matching(Kind::Judgement, &affirmative);
+            // A condition is a test whatever is asked for where it holds.
+            if let Some(condition) = condition(text) {
+                let words = text.get(condition).unwrap_or_default();
+                out.asides = matching(Kind::Task, words);
+                out.asides
+                    .retain(|c| rule(rules, c).is_some_and(|r| r.category == Some(Category::Branch)));
+            }
             let clauses = clauses(text);
             let mut open: f64 = 0.0;
             if clauses.len() > 1 {
@@ -390,6 +403,26 @@ fn clauses(text: &str) -> Vec<Range<usize>> {
     }
     out.push(at..text.len());
     out
+}
+
+/// The condition at the head of a unit: `If …,`.
+fn condition(text: &str) -> Option<Range<usize>> {
+    static IF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[-*•\d.)\s]*(?:if|when|unless|once|after)\b[^,:]{3,120}[,:]").ok()
+    });
+    IF.as_ref()?.find(text).map(|m| m.start()..m.end() - 1)
+}
+
+/// The words of each hole, from behind its mark on.
+fn hole_names(text: &str) -> Vec<Range<usize>> {
+    let marks: Vec<usize> = text.match_indices('▢').map(|(i, _)| i).collect();
+    marks
+        .chunks_exact(2)
+        .filter_map(|m| match m {
+            [a, b] => Some(a + 1..*b),
+            _ => None,
+        })
+        .collect()
 }
 
 fn is_role_line(text: &str) -> bool {

@@ -176,6 +176,38 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
     out
 }
 
+/// A prompt without any variable part, whose answer can be had once. What is random or asks for the
+/// state of something is not constant.
+pub(super) fn of_constant(
+    call: &LlmCall,
+    rules: &RuleSet,
+    cover: &Coverage,
+    decision: &Decision,
+) -> Option<Finding> {
+    let (_, r) = rules
+        .of_kind(Kind::Task)
+        .find(|(_, r)| r.signature.as_ref().is_some_and(|s| s.constant))?;
+    let varies = cover.claims.iter().flat_map(|c| &c.matched).any(|i| {
+        rules
+            .get(*i)
+            .is_some_and(|r| matches!(r.category, Some(Category::Generate | Category::Execute)))
+    });
+    let whole = call.gaps.is_empty() && call.messages.iter().all(|m| m.text.complete);
+    if decision.verdict == Verdict::Replace
+        || varies
+        || !whole
+        || call.tools > 0
+        || !cover.holes.is_empty()
+    {
+        return None;
+    }
+    let mut f = finding(call, r, Verdict::Partial, call.location, String::new());
+    f.confidence = r.precision.base();
+    f.evidence = vec!["no value is interpolated".to_owned()];
+    f.suggestion = suggest::for_task(r, call, Vec::new());
+    Some(f)
+}
+
 /// A weak task in a sentence that is mostly judgement is not worth a finding.
 fn worth_saying(claims: &UnitClaims) -> bool {
     claims.strong || claims.judgement < 1.0

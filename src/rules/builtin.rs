@@ -49,6 +49,7 @@ pub const RULES: &[Embedded] = embed![
     "convert/convert-units.toml",
     "execute/execute-lookup.toml",
     "execute/execute-tool.toml",
+    "execute/static-prompt.toml",
     "execute/typed-execute.toml",
     "extract/extract-token.toml",
     "format/format-case.toml",

@@ -158,6 +158,8 @@ pub struct Signature {
     pub inputs: Vec<HoleKind>,
     /// At least so many holes (one, where it is not said).
     pub min_inputs: usize,
+    /// The prompt has no variable part.
+    pub constant: bool,
     /// At most so many instructions.
     pub max_units: Option<usize>,
     /// The reply is one of these.
