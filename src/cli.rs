@@ -254,7 +254,7 @@ struct CallsArgs {
 struct RulesArgs {
     /// Format of the list.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output_format: ListFormat,
+    output_format: RulesFormat,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -266,6 +266,17 @@ enum ListFormat {
     Text,
     /// One JSON document, versioned.
     Json,
+}
+
+/// A format of the list of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum RulesFormat {
+    /// One line each.
+    Text,
+    /// One JSON document, versioned.
+    Json,
+    /// One Markdown document with the help of every rule.
+    Markdown,
 }
 
 /// Why a command stops.

@@ -5,6 +5,7 @@
 
 pub mod builtin;
 pub mod cases;
+pub mod markdown;
 pub mod matcher;
 pub mod schema;
 pub mod vocabulary;

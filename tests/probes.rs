@@ -60,7 +60,11 @@ fn probes_hold() -> Result {
     let mut wrong = Vec::new();
     let mut table = String::new();
     for path in paths {
-        let category = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let category = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let (mut all, mut missed, mut known) = (0, 0, 0);
         for line in std::fs::read_to_string(&path)?.lines() {
             let (is_known, line) = line.strip_prefix('?').map_or((false, line), |l| (true, l));

@@ -222,8 +222,9 @@ impl Coverage {
             if let Some(condition) = condition(text) {
                 let words = text.get(condition).unwrap_or_default();
                 out.asides = matching(Kind::Task, words);
-                out.asides
-                    .retain(|c| rule(rules, c).is_some_and(|r| r.category == Some(Category::Branch)));
+                out.asides.retain(|c| {
+                    rule(rules, c).is_some_and(|r| r.category == Some(Category::Branch))
+                });
             }
             let clauses = clauses(text);
             let mut open: f64 = 0.0;
@@ -393,7 +394,7 @@ fn clauses(text: &str) -> Vec<Range<usize>> {
         Regex::new(r"(?i)(?:;\s|,? (?:and|then|but|before|after)(?: then| also| finally)? (?:add(?:ing)?|append|calculate|capitali[sz]e|check|collapse|combine|compute|convert|count|deduplicate|delete|drop|ensure|filter|fix|format|generate|give|group|include|keep|limit|list|make|merge|output|pick|print|rank|remove|replace|report|return|reverse|roll|round|select|set|show|sort|split|state|strip|sum|trim|truncate|use|validate|verify|write|tell|order|extract|explain|describe|suggest|summari[sz]e|translate|analy[sz]e|decide|answer)\b)").ok()
     });
     let Some(cut) = CUT.as_ref() else {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     };
     let mut out = Vec::new();
     let mut at = 0;

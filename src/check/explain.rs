@@ -49,7 +49,11 @@ pub fn units(call: &LlmCall, rules: &RuleSet) -> (Vec<UnitReport>, Vec<String>) 
     let mut evidence = vec![format!("score {:.2}", decision.score)];
     for (m, h, kind) in &cover.holes {
         if let Some(hole) = call.messages.get(*m).and_then(|m| m.text.holes.get(*h)) {
-            let expression: String = hole.expression.split_whitespace().collect::<Vec<_>>().join(" ");
+            let expression: String = hole
+                .expression
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
             evidence.push(format!("{{{expression}}} is {}", kind.as_str()));
         }
     }

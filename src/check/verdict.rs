@@ -104,8 +104,13 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     let incomplete = call.messages.iter().any(|m| !m.text.complete);
 
     // With text that people wrote, an order that nothing claims is more likely to need reading.
-    let orders = if prose > 0 { 0.5 * small(all.orders) } else { 0.0 };
-    let mut score = -all.judgement - 0.5 * all.unclaimed - orders - OPEN_UNIT * small(all.open_units);
+    let orders = if prose > 0 {
+        0.5 * small(all.orders)
+    } else {
+        0.0
+    };
+    let mut score =
+        -all.judgement - 0.5 * all.unclaimed - orders - OPEN_UNIT * small(all.open_units);
     score -= 0.04 * small(all.units.saturating_sub(12));
     if all.strong > 0 {
         score += 2.0 + 0.5 * small((all.strong - 1).min(6));
