@@ -12,7 +12,10 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn check(case: Case) -> Result<Vec<Finding>> {
     let (call, files) = call_of(&case)?;
-    Ok(check_all(&[call], &files, &RuleSet::builtin()?))
+    let rules = RuleSet::builtin()?;
+    let mut found = check_all(&[call], &files, &rules);
+    found.retain(|f| rules.rule(&f.rule).is_none_or(|r| r.default));
+    Ok(found)
 }
 
 fn prompt(p: &str) -> Case {
@@ -119,7 +122,8 @@ fn one_prompt_sent_twice_is_one_partial_finding() -> Result {
     let (call, files) = call_of(&prompt("Write a poem of at most 40 words about the sea."))?;
     let mut other = call.clone();
     other.location.span.start += 1;
-    let found = check_all(&[call, other], &files, &RuleSet::builtin()?);
+    let mut found = check_all(&[call, other], &files, &RuleSet::builtin()?);
+    found.retain(|f| f.rule != "static-prompt");
     assert_eq!(found.len(), 1);
     assert!(found.iter().all(|f| {
         f.labels

@@ -1,6 +1,8 @@
 //! Sentences by category, written for the rules and not taken from any program: what is
 //! deterministic must be seen as such, what only sounds so must not.
 //!
+//! `mixed.txt` was written after the rules, as a sample of what they do not know.
+//!
 //! One a line in `probes/<category>.txt`: `+` the whole call is deterministic, `~` a model is needed
 //! and the category's work stands beside, `-` nothing of the category; `?` before it: a known miss.
 //! `\n` is a line break, `{name: type}` a hole, `|| tools=1` a number of tools.
