@@ -182,6 +182,11 @@ pub struct ReplyUse {
     pub location: Location,
     /// A literal involved: what is compared with, split at, stripped.
     pub detail: Option<String>,
+    /// Where the use stands in a function that the reply is handed to: the call, beside the model's,
+    /// that hands it over.
+    pub via: Option<Location>,
+    /// Whether the value was data already: parsed or cast before, by the program or by its wrapper.
+    pub parsed: bool,
 }
 
 /// What is done with a reply. The names are those of the JSON output.

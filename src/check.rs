@@ -49,7 +49,7 @@ pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<F
         .iter()
         .flat_map(|c| check_call(c, files, rules))
         .collect();
-    fold::fold(all)
+    fold::fold(all, files)
 }
 
 /// Ids of the rules that claim any unit of a call's prompt, whatever the verdict; sorted. For tests

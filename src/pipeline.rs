@@ -39,6 +39,12 @@ impl FileTable {
         &self.files[id.0 as usize]
     }
 
+    /// A file, if it is of the table.
+    #[must_use]
+    pub fn find(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
     /// All files with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         (0..).map(FileId).zip(&self.files)

@@ -59,13 +59,22 @@ impl Prefilter {
         }
         let mut literals: Vec<String> = Vec::new();
         for c in &catalog.calls {
-            if c.evidence == Evidence::Chain && c.contains.is_empty() {
+            if c.evidence == Evidence::Chain {
                 for p in c
                     .chain
                     .iter()
                     .filter(|p| !p.segments.iter().any(|s| s.contains(['*', '('])))
                 {
-                    let chain: Vec<String> = p.segments.iter().map(|s| regex::escape(s)).collect();
+                    if !c.contains.is_empty() && p.segments.len() < 2 {
+                        continue;
+                    }
+                    // What follows may be called on a variable that keeps the beginning.
+                    let chain: Vec<String> = p
+                        .segments
+                        .iter()
+                        .take(2)
+                        .map(|s| regex::escape(s))
+                        .collect();
                     literals.push(format!(r"\b{}\b", chain.join(r"(?:\(\))?\s*\??[.:]+\s*")));
                 }
             }

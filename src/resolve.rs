@@ -7,6 +7,7 @@
 //! * `request`: from a call's arguments to the messages it sends, with the catalog.
 //! * `sites`: finding the calls: SDK calls, then wrappers to a fixpoint.
 //! * `declared`: house wrappers of the settings.
+//! * `yaml`: files of prompts.
 //! * `reply`: what is done with the reply.
 //! * `prompt`: ropes to [`crate::calls::PromptText`].
 
@@ -34,3 +35,4 @@ pub(crate) mod request;
 pub(crate) mod sites;
 pub(crate) mod text;
 pub(crate) mod value;
+pub(crate) mod yaml;

@@ -175,6 +175,9 @@ pub struct RawExample {
     /// The calls in order of the code; empty where it must give none.
     #[serde(default)]
     pub calls: Vec<ExampleCall>,
+    /// Why the calls are not found yet; the tests fail once they are.
+    #[serde(default)]
+    pub pending: Option<String>,
 }
 
 /// A call that an example must give.

@@ -1,20 +1,22 @@
 //! Saying each thing once: a prompt that several calls send, a contract that one prompt repeats.
 
 use crate::finding::{Category, Finding, Label, LabelKind, Verdict};
+use crate::pipeline::FileTable;
+use crate::source::Location;
 
 /// Sorts findings by place, then rule, then call.
 pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
 }
 
-fn key(f: &Finding) -> (crate::source::Location, &str, crate::source::Location) {
+fn key(f: &Finding) -> (Location, &str, Location) {
     (f.primary, f.rule.as_str(), f.call.location)
 }
 
 /// Folds the findings of a run. A `partial` finding at the same place with the same category is one
 /// finding, whose labels name the further calls; a `replace` finding is about its call and stays.
 /// Where one prompt is deterministic for one call and partial for another, both are said.
-pub(super) fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
+pub(super) fn fold(mut findings: Vec<Finding>, files: &FileTable) -> Vec<Finding> {
     sort(&mut findings);
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
     for f in findings {
@@ -43,19 +45,43 @@ pub(super) fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
             None => out.push(f),
         }
     }
-    contracts(out)
+    contracts(out, files)
 }
 
-/// One contract finding per call and file of its prompt: the surest; the others are its labels.
-fn contracts(findings: Vec<Finding>) -> Vec<Finding> {
+/// Lines within which pleas stand together.
+const TOGETHER: usize = 2;
+
+/// Whether a finding stands near another one or near what that one has taken in.
+fn together(o: &Finding, f: &Finding, files: &FileTable) -> bool {
+    let near = |l: Location| {
+        l.file == f.primary.file
+            && files.find(l.file).is_none_or(|file| {
+                file.line_index(l.span.start)
+                    .abs_diff(file.line_index(f.primary.span.start))
+                    <= TOGETHER
+            })
+    };
+    near(o.primary)
+        || o.labels
+            .iter()
+            .filter(|l| l.message == AGAIN)
+            .any(|l| near(l.location))
+}
+
+/// What the label of a plea that was taken in says.
+const AGAIN: &str = "the reply's form, again";
+
+/// Pleas for one form of the reply that stand together are one finding: the surest; the others are
+/// its labels. A plea elsewhere in the prompt is said by itself, for it has to go as well.
+fn contracts(findings: Vec<Finding>, files: &FileTable) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
     for f in findings {
         let same = out.iter().position(|o| {
             f.category == Category::OutputContract
                 && o.category == f.category
                 && o.call.location == f.call.location
-                && o.primary.file == f.primary.file
                 && o.verdict == f.verdict
+                && together(o, &f, files)
         });
         let Some(i) = same else {
             out.push(f);
@@ -67,15 +93,11 @@ fn contracts(findings: Vec<Finding>) -> Vec<Finding> {
         } else {
             (o.clone(), f)
         };
-        keep.labels.extend(
-            other
-                .labels
-                .into_iter()
-                .filter(|l| l.message == "the reply's form, again"),
-        );
+        keep.labels
+            .extend(other.labels.into_iter().filter(|l| l.message == AGAIN));
         keep.labels.push(Label {
             location: other.primary,
-            message: "the reply's form, again".to_owned(),
+            message: AGAIN.to_owned(),
             kind: LabelKind::Other,
         });
         if keep.suggestion.is_none() {

@@ -1,7 +1,7 @@
 //! Findings about the code that cleans or parses the reply.
 
 use super::findings::finding;
-use crate::calls::{LlmCall, Structured};
+use crate::calls::{LlmCall, ReplyUse, ReplyUseKind, Structured};
 use crate::finding::{Finding, Label, LabelKind, Verdict};
 use crate::pipeline::FileTable;
 use crate::rules::schema::StructuredName;
@@ -33,38 +33,70 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .iter()
             .filter(|u| rule.when.reply.iter().any(|r| r == u.kind.as_str()))
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
+            .filter(|u| call.structured != Structured::Schema || !takes_first(u))
+            .filter(|u| !u.parsed || cleans_field(u) || rule.tags.iter().any(|t| t == "parsed"))
             .collect();
-        uses.sort_by_key(|u| u.location);
+        uses.sort_by_key(|u| place(u));
         for u in uses {
+            let at = place(u);
             if let Some(l) = last
-                && near(files, l, u.location)
+                && near(files, l, at)
                 && let Some(f) = out.last_mut()
             {
-                if f.primary != u.location {
+                if f.primary != u.location && f.labels.iter().all(|l| l.location != u.location) {
                     f.labels.push(Label {
                         location: u.location,
                         message: "and here".to_owned(),
                         kind: LabelKind::ReplyUse,
                     });
                 }
-                last = Some(u.location);
+                last = Some(at);
                 continue;
             }
             let detail = u.detail.clone().unwrap_or_default();
-            let mut f = finding(call, rule, Verdict::Partial, u.location, detail);
+            let mut f = finding(call, rule, Verdict::Partial, at, detail);
             f.evidence = vec![format!("the reply goes through {}", u.kind.as_str())];
+            if u.via.is_some() {
+                f.labels.push(Label {
+                    location: u.location,
+                    message: "in this function".to_owned(),
+                    kind: LabelKind::ReplyUse,
+                });
+            }
             out.push(f);
-            last = Some(u.location);
+            last = Some(at);
         }
     }
     out
+}
+
+/// Where the finding stands: in the code beside the model's call.
+fn place(u: &ReplyUse) -> Location {
+    u.via.unwrap_or(u.location)
+}
+
+/// A field of parsed data is not scraped by comparing or reading it, but a code fence inside it is
+/// text that the prompt should not have asked for.
+fn cleans_field(u: &ReplyUse) -> bool {
+    matches!(
+        u.kind,
+        ReplyUseKind::Strip | ReplyUseKind::Regex | ReplyUseKind::Contains | ReplyUseKind::Split
+    ) && u.detail.as_deref().is_some_and(|d| d.contains("```"))
+}
+
+/// `items.slice(0, 3)`: with a schema, the head of a list and no search in text.
+fn takes_first(u: &ReplyUse) -> bool {
+    u.kind == ReplyUseKind::IndexOf
+        && u.detail
+            .as_deref()
+            .is_none_or(|d| d.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn near(files: &FileTable, a: Location, b: Location) -> bool {
     if a.file != b.file {
         return false;
     }
-    let Some((_, file)) = files.iter().find(|(id, _)| *id == a.file) else {
+    let Some(file) = files.find(a.file) else {
         return a == b;
     };
     file.line_index(a.span.start)

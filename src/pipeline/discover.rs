@@ -9,12 +9,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Options;
 use crate::calls::{Gap, LlmCall, Message, Structured};
 use crate::catalog::Catalog;
-use crate::hir::{Expr, How, MODULE};
+use crate::hir::{Expr, ExprId, How, MODULE};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::resolve::eval::{Evaluator, shorten};
 use crate::resolve::prompt::flatten;
-use crate::resolve::reply::ReplyTracker;
+use crate::resolve::reply::{ReplyTracker, Returned};
 use crate::resolve::sites::{
     CallNames, Definitions, Link, Site, SiteKind, Wrappers, calls, definitions, enclosing_functions,
 };
@@ -22,6 +22,8 @@ use crate::resolve::value::{ExprRef, FunctionRef, Value};
 use crate::source::{FileId, Location};
 use crate::suppress::FileComments;
 
+/// Wrappers of wrappers that are asked whether they parse.
+const MAX_PARSING_WRAPPERS: u32 = 3;
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
 
@@ -158,7 +160,17 @@ impl<'a> State<'a> {
         let language = self.project.language(file);
         let mut out = Vec::new();
         for w in &facts.writes {
-            if w.scope != MODULE || w.how != How::Set || !w.path.is_empty() || w.root.len() < 3 {
+            if w.scope != MODULE || !w.path.is_empty() || w.root.len() < 3 {
+                continue;
+            }
+            if let How::Function(f) = w.how {
+                // A decorator of an SDK makes a call of every call of the function.
+                ev.refuel();
+                if matches!(ev.decorated(file, f, Value::Null), Value::Made(_)) {
+                    out.push(w.root.to_string());
+                }
+            }
+            if w.how != How::Set {
                 continue;
             }
             let Some(v) = w.value else { continue };
@@ -433,6 +445,46 @@ impl<'a> State<'a> {
         out
     }
 
+    /// Whether a wrapper hands out data: it parses the reply, or compares it and returns the outcome.
+    fn gives_data(
+        &self,
+        ev: &Evaluator<'_>,
+        tracker: &ReplyTracker<'_, '_>,
+        site: &Site,
+        depth: u32,
+    ) -> bool {
+        let SiteKind::Wrapper(functions) = &site.kind else {
+            return false;
+        };
+        depth < MAX_PARSING_WRAPPERS
+            && functions.iter().any(|f| {
+                self.inside(ev, *f).into_iter().any(|inner| {
+                    let parsed = self.gives_data(ev, tracker, inner, depth + 1);
+                    tracker.returned(inner.at, parsed, *f) == Some(Returned::Data)
+                })
+            })
+    }
+
+    /// The sites in a function, in order.
+    fn inside(&self, ev: &Evaluator<'_>, f: FunctionRef) -> Vec<&Site> {
+        let first = ExprRef {
+            file: f.file,
+            expr: ExprId(0),
+        };
+        let last = ExprRef {
+            file: f.file,
+            expr: ExprId(u32::MAX),
+        };
+        let Some(facts) = ev.facts(f.file) else {
+            return Vec::new();
+        };
+        self.sites
+            .range(first..=last)
+            .map(|(_, s)| s)
+            .filter(|s| enclosing_functions(facts, s.at).contains(&f.function))
+            .collect()
+    }
+
     fn call(
         &self,
         ev: &Evaluator<'_>,
@@ -461,6 +513,12 @@ impl<'a> State<'a> {
                 continue;
             }
             text.complete &= !ran_out;
+            // A value that no expression of the prompt stands for is shown at the call.
+            for h in &mut text.holes {
+                if h.location == Location::default() {
+                    h.location = location;
+                }
+            }
             messages.push(Message { role: m.role, text });
         }
         let gaps = request
@@ -480,7 +538,9 @@ impl<'a> State<'a> {
                 m.text.complete &= m.text.runs.iter().any(|_| true) && gaps.is_empty();
             }
         }
-        let (reply_uses, reply_name) = tracker.uses(site.at);
+        ev.refuel();
+        let data = self.gives_data(ev, tracker, site, 0);
+        let (reply_uses, reply_name) = tracker.uses(site.at, data);
         let function = enclosing_functions(facts, site.at).iter().find_map(|f| {
             facts.functions[f.index()]
                 .name

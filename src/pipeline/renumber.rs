@@ -27,8 +27,11 @@ pub(super) fn call(call: &mut LlmCall, ids: &FxHashMap<FileId, FileId>) {
         m.text.spans.iter_mut().for_each(location);
         m.text.spans.sort_unstable();
     }
-    call.reply_uses
-        .iter_mut()
-        .for_each(|u| location(&mut u.location));
+    for u in &mut call.reply_uses {
+        location(&mut u.location);
+        if let Some(via) = &mut u.via {
+            location(via);
+        }
+    }
     call.gaps.iter_mut().for_each(|g| location(&mut g.location));
 }

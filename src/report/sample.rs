@@ -197,6 +197,8 @@ pub(crate) fn sample() -> Sample {
                 "re.findall(r\"\\S+@\\S+\", reply.choices[0].message.content)",
             ),
             detail: Some("\\S+@\\S+".to_owned()),
+            via: None,
+            parsed: false,
         }],
         reply_name: Some("reply".to_owned()),
         gaps: Vec::new(),

@@ -172,7 +172,7 @@ impl<'p> Evaluator<'p> {
                     values.into_iter().next()?.value
                 }
                 _ => Value::Made(Rc::new(Made {
-                    callee: Value::external("", &[name]),
+                    callee: self.imported_macro(facts, at, name),
                     args: values,
                     at: Some(at),
                 })),
@@ -182,6 +182,23 @@ impl<'p> Evaluator<'p> {
             return self.receiver_of(facts, at, env);
         }
         None
+    }
+
+    /// The macro of a known package, else just its name.
+    fn imported_macro(&self, facts: &'p Facts, at: ExprRef, name: &Name) -> Value {
+        let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+            return Value::external("", &[name]);
+        };
+        let here = ExprRef {
+            file: at.file,
+            expr: *callee,
+        };
+        match self.eval(here, &None) {
+            Value::External(e) if self.catalog.is_known_package(&e.module, facts.language) => {
+                Value::External(e)
+            }
+            _ => Value::external("", &[name]),
+        }
     }
 
     /// Calls a value.
@@ -555,6 +572,7 @@ fn is_standard(module: &str) -> bool {
             | "outdent"
             | "common-tags"
             | "string"
+            | "yaml"
             | "io"
             | "codecs"
             | "aiofiles"

@@ -447,9 +447,43 @@ impl<'p> Evaluator<'p> {
             }
         }
         Value::External(Rc::new(External {
-            module: Name::default(),
+            module: self.star_package(facts, name).unwrap_or_default(),
             path: vec![name.clone()],
         }))
+    }
+
+    /// The package that a name nobody declares comes from, where all names of one SDK are imported.
+    fn star_package(&self, facts: &Facts, name: &str) -> Option<Name> {
+        let prelude = matches!(
+            name,
+            "String"
+                | "Vec"
+                | "Box"
+                | "Some"
+                | "None"
+                | "Ok"
+                | "Err"
+                | "Self"
+                | "Option"
+                | "Result"
+                | "Default"
+                | "Into"
+                | "From"
+        );
+        if prelude
+            || !name.starts_with(char::is_uppercase)
+            || name.ends_with("Error")
+            || name.ends_with("Exception")
+        {
+            return None;
+        }
+        facts
+            .imports
+            .iter()
+            .find(|i| {
+                i.what == What::Star && self.catalog.is_known_package(&i.module, facts.language)
+            })
+            .map(|i| i.module.clone())
     }
 
     /// A path as text that stands nowhere in the source.
@@ -602,6 +636,12 @@ impl<'p> Evaluator<'p> {
         env: &Env,
     ) -> Option<Value> {
         let here = |e: ExprId| ExprRef { file, expr: e };
+        // What is called on a package or stored in it does not change it; a script that shows
+        // everything through one module does so hundreds of times.
+        let inside = !w.path.is_empty() || matches!(w.how, How::Mutate(_));
+        if inside && matches!(before, Some(Value::External(_) | Value::Module(_))) {
+            return before;
+        }
         match &w.how {
             How::Mutate(method) => {
                 let call = w.value?;
@@ -681,11 +721,14 @@ impl<'p> Evaluator<'p> {
         let value = match &w.how {
             How::Param(i) => return self.param(file, facts, w, *i, env),
             How::Import(i) => self.import(file, &facts.imports[i.index()]),
-            How::Function(f) => Value::Function(Rc::new(FunctionValue {
-                function: FunctionRef { file, function: *f },
-                receiver: None,
-                env: env.clone(),
-            })),
+            How::Function(f) => {
+                let function = Value::Function(Rc::new(FunctionValue {
+                    function: FunctionRef { file, function: *f },
+                    receiver: None,
+                    env: env.clone(),
+                }));
+                self.decorated(file, *f, function)
+            }
             How::Class(c) => Value::Class(ClassRef { file, class: *c }),
             How::Catch => return Value::unknown(GapReason::Dynamic),
             How::Iterate => {

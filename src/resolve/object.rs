@@ -170,7 +170,7 @@ impl<'p> Evaluator<'p> {
                 };
                 return Some(self.call_function(&f, &[], at));
             }
-            return Some(Value::Function(f));
+            return Some(self.decorated(m.file, m.function, Value::Function(f)));
         }
         if let Some(v) = self.dynamic_attribute(i, name) {
             return Some(v);

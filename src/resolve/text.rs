@@ -636,6 +636,7 @@ impl<'p> Evaluator<'p> {
                 let parts: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
                 self.join_path(&parts)
             }
+            "yaml.safe_load" | "yaml.load" | "yaml.full_load" => self.yaml_value(first?, at.file),
             "Path" | "pathlib.Path" | "PathBuf.from" | "Path.new" | "pathlib.PurePath" => {
                 if args.len() > 1 {
                     let parts: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
@@ -644,6 +645,23 @@ impl<'p> Evaluator<'p> {
                 None
             }
             "string.Template" | "Template" => None,
+            _ => None,
+        }
+    }
+
+    /// What a YAML text, an opened YAML file or the path of one holds.
+    pub(crate) fn yaml_value(&self, v: &Value, from: FileId) -> Option<Value> {
+        let text = match v {
+            Value::Text(t) if !t.as_literal().is_some_and(|t| is_yaml_path(&t)) => v.clone(),
+            v => self.read_file(from, v)?,
+        };
+        let Value::Text(rope) = &text else {
+            return None;
+        };
+        match rope.segments.as_slice() {
+            [Segment::Literal { file, text, runs }] if runs.len() == 1 => {
+                super::yaml::parse(*file, text, runs.first()?.source)
+            }
             _ => None,
         }
     }
@@ -842,6 +860,11 @@ fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value {
 /// `import.meta`, as the frontend leaves it.
 fn is_import_meta(v: &Value) -> bool {
     matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
+}
+
+/// Whether a text is the path of a YAML file.
+pub(super) fn is_yaml_path(text: &str) -> bool {
+    text.len() < 256 && !text.contains('\n') && (text.ends_with(".yaml") || text.ends_with(".yml"))
 }
 
 /// How a template marks its placeholders.

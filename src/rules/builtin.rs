@@ -83,6 +83,7 @@ pub const RULES: &[Embedded] = embed![
     "output-contract/contract-separated.toml",
     "output-contract/contract-tags.toml",
     "output-contract/contract-token.toml",
+    "output-scraping/scrape-boolean-word.toml",
     "output-scraping/scrape-cast.toml",
     "output-scraping/scrape-compare.toml",
     "output-scraping/scrape-contains.toml",

@@ -139,6 +139,8 @@ pub fn call_of(case: &Case) -> Result<(LlmCall, FileTable), String> {
             kind,
             location: location(start + 3, start + 8),
             detail: detail.map(str::to_owned),
+            via: None,
+            parsed: false,
         });
     }
     let schema: Vec<SchemaField> = case

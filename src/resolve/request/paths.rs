@@ -1,0 +1,283 @@
+//! Argument paths: the values that stand at a path of the catalog among a call's arguments, or
+//! on its receiver.
+
+use super::super::eval::Evaluator;
+use super::super::text::is_yaml_path;
+use super::super::value::{ArgValue, ExprRef, Rope, Segment, Value};
+use super::chain::{COMPOSING, chain_of, chain_root, last_name};
+use crate::catalog::{At, AtRoot};
+
+/// `system_prompt` and `systemPrompt` are the same setter.
+pub(super) fn same_name(a: &str, b: &str) -> bool {
+    let plain = |s: &str| s.replace('_', "").to_lowercase();
+    plain(a) == plain(b)
+}
+
+/// A parameter that carries named options.
+pub(super) fn is_options(name: &str) -> bool {
+    matches!(
+        name,
+        "options"
+            | "opts"
+            | "params"
+            | "kwargs"
+            | "args"
+            | "request"
+            | "req"
+            | "body"
+            | "payload"
+            | "config"
+            | "input"
+            | "data"
+            | "props"
+    )
+}
+
+impl<'p> Evaluator<'p> {
+    /// The values at a path.
+    pub(crate) fn look(
+        &self,
+        at: &At,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> Vec<(Value, Option<ExprRef>)> {
+        let found: Vec<(Value, Option<ExprRef>)> = match &at.root {
+            AtRoot::Positional(n) => args
+                .iter()
+                .filter(|a| a.name.is_none())
+                .nth(*n)
+                .map(|a| (a.value.clone(), a.at))
+                .into_iter()
+                .collect(),
+            AtRoot::All => args
+                .iter()
+                .filter(|a| a.name.is_none())
+                .map(|a| (a.value.clone(), a.at))
+                .collect(),
+            AtRoot::Named(name) => self.named(args, name),
+            AtRoot::Receiver => {
+                let Some((first, rest)) = at.fields.split_first() else {
+                    return Vec::new();
+                };
+                let mut found = self.on_receiver(callee, first, 0);
+                found.extend(self.set_by_decorator(callee, first));
+                return self.fields(found, rest);
+            }
+        };
+        self.fields(found, &at.fields)
+    }
+
+    pub(super) fn fields(
+        &self,
+        found: Vec<(Value, Option<ExprRef>)>,
+        fields: &[String],
+    ) -> Vec<(Value, Option<ExprRef>)> {
+        let mut found = found;
+        for f in fields {
+            found = found
+                .iter()
+                .flat_map(|(v, _)| self.field(v, f, 0))
+                .collect();
+        }
+        found.retain(|(v, _)| !matches!(v, Value::Null));
+        found
+    }
+
+    /// A named argument, or a field of an options object or request among the positional ones.
+    pub(super) fn named(&self, args: &[ArgValue], name: &str) -> Vec<(Value, Option<ExprRef>)> {
+        if let Some(a) = args.iter().find(|a| a.name.as_deref() == Some(name)) {
+            return vec![(a.value.clone(), a.at)];
+        }
+        if let Some(s) = args.iter().find(|a| a.spread) {
+            return match &s.value {
+                v if v.root_param().is_some() => vec![(Value::attr(v.clone(), name), s.at)],
+                v => self.field(v, name, 0),
+            };
+        }
+        if matches!(name, "docstring" | "return") {
+            return args
+                .iter()
+                .find_map(|a| self.of_definition(&a.value, name))
+                .into_iter()
+                .collect();
+        }
+        args.iter()
+            .filter(|a| a.name.is_none())
+            .take(3)
+            .map(|a| self.field(&a.value, name, 0))
+            .find(|f| !f.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// A field of a value: map key, keyword or setter of the calls that made it, attribute of an object.
+    pub(crate) fn field(
+        &self,
+        value: &Value,
+        name: &str,
+        depth: u32,
+    ) -> Vec<(Value, Option<ExprRef>)> {
+        if depth > 6 {
+            return Vec::new();
+        }
+        match value {
+            Value::Map(m) => {
+                if let Some(f) = m.fields.iter().rev().find(|f| f.key == name) {
+                    return vec![(f.value.clone(), f.at)];
+                }
+                m.fields
+                    .iter()
+                    .filter(|f| f.key == "...")
+                    .filter(|f| f.value.root_param().is_some())
+                    .map(|f| (Value::attr(f.value.clone(), name), f.at))
+                    .collect()
+            }
+            Value::Made(_) => self.on_receiver(value, name, depth + 1),
+            Value::Attr(a) => self
+                .configured(&a.base)
+                .map(|v| self.member(&self.member(&v, &a.name), name))
+                .filter(|v| matches!(v, Value::Text(_) | Value::List(_) | Value::Map(_)))
+                .map(|v| (v, None))
+                .into_iter()
+                .collect(),
+            Value::Instance(i) => match self.instance_member(i, name) {
+                Some(Value::Function(_)) | None => Vec::new(),
+                Some(v) => vec![(v, None)],
+            },
+            Value::Class(c) => self
+                .class_member(*c, name, 0)
+                .filter(|v| !matches!(v, Value::Function(_)))
+                .map(|v| (v, None))
+                .into_iter()
+                .collect(),
+            Value::Choice(c) => c
+                .iter()
+                .flat_map(|v| self.field(v, name, depth + 1))
+                .collect(),
+            Value::Unknown(u) => u
+                .ingredients
+                .iter()
+                .flat_map(|v| self.field(v, name, depth + 1))
+                .collect(),
+            Value::Param(p) if is_options(&p.name) => {
+                vec![(Value::attr(value.clone(), name), None)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A configuration that is the path of a YAML file, or the one a crew has by convention:
+    /// `self.tasks_config["write"]` is the entry `write` of `config/tasks.yaml`.
+    fn configured(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Text(t) if t.as_literal().is_some_and(|t| is_yaml_path(&t)) => {
+                let from = t.segments.iter().find_map(|s| match s {
+                    Segment::Literal { file, .. } => Some(*file),
+                    _ => None,
+                })?;
+                self.yaml_value(value, from)
+            }
+            Value::Attr(a) => {
+                let Value::Instance(i) = &a.base else {
+                    return None;
+                };
+                let path = match a.name.as_str() {
+                    "tasks_config" => "config/tasks.yaml",
+                    "agents_config" => "config/agents.yaml",
+                    _ => return None,
+                };
+                self.yaml_value(&Value::text(Rope::unmapped(path)), i.class.file)
+            }
+            _ => None,
+        }
+    }
+
+    /// What was set under a name anywhere along a receiver's chain.
+    pub(super) fn on_receiver(
+        &self,
+        callee: &Value,
+        name: &str,
+        depth: u32,
+    ) -> Vec<(Value, Option<ExprRef>)> {
+        if depth > 6 {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        let chain = chain_of(callee);
+        for m in &chain.mades {
+            let setter = last_name(&m.callee);
+            let sets = setter == name
+                || ["with_", "set_", "add_", "append_", "with", "set"]
+                    .iter()
+                    .any(|p| setter.strip_prefix(p).is_some_and(|s| same_name(s, name)));
+            if sets {
+                match m.args.as_slice() {
+                    // `add_message(Role::System, "…")`
+                    [who, what] if self.tuple_role(&who.value).is_some() => {
+                        out.push((
+                            Value::list(vec![who.value.clone(), what.value.clone()], false),
+                            what.at,
+                        ));
+                    }
+                    [a, ..] => out.push((a.value.clone(), a.at)),
+                    [] => out.push((Value::Bool(true), None)),
+                }
+                continue;
+            }
+            let transparent = matches!(
+                setter.as_str(),
+                "dumps"
+                    | "stringify"
+                    | "to_string"
+                    | "json"
+                    | "from"
+                    | "new"
+                    | "to_value"
+                    | "Some"
+                    | "encode"
+            );
+            let composing = COMPOSING.contains(&setter.as_str());
+            let found: Vec<_> = m
+                .args
+                .iter()
+                .filter(|a| a.name.as_deref() == Some(name))
+                .map(|a| (a.value.clone(), a.at))
+                .collect();
+            if !found.is_empty() {
+                out.extend(found);
+                continue;
+            }
+            for a in m.args.iter().filter(|a| a.name.is_none()).take(3) {
+                match &a.value {
+                    Value::Map(_) => out.extend(self.field(&a.value, name, depth + 1)),
+                    Value::Made(_) | Value::Instance(_) | Value::Choice(_)
+                        if transparent || composing =>
+                    {
+                        out.extend(self.field(&a.value, name, depth + 1));
+                    }
+                    Value::List(l) if composing => {
+                        out.extend(
+                            l.items
+                                .iter()
+                                .take(16)
+                                .flat_map(|v| self.field(v, name, depth + 1)),
+                        );
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if out.is_empty()
+            && let Some(root) = chain_root(callee)
+        {
+            match &root {
+                Value::Instance(_) | Value::Map(_) | Value::Choice(_) => {
+                    return self.field(&root, name, depth + 1);
+                }
+                _ => {}
+            }
+        }
+        // Setters are met from the last to the first.
+        out.reverse();
+        out
+    }
+}

@@ -1,0 +1,307 @@
+//! The shapes in which programs write messages: each is one call whose messages are compared whole.
+
+use std::path::{Path, PathBuf};
+
+use deprompt::catalog::Catalog;
+use deprompt::pipeline::{Options, STACK_BYTES, analyze};
+use deprompt::rules::RuleSet;
+use deprompt::vfs::Overlay;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The messages of all calls of a file, as `role: text`.
+fn messages(name: &str, code: &str) -> Result<Vec<String>> {
+    messages_beside(name, code, &[])
+}
+
+/// The same, with files beside it that are no source.
+fn messages_beside(name: &str, code: &str, others: &[(&str, &str)]) -> Result<Vec<String>> {
+    let path = Path::new("/project").join(name);
+    let mut fs = Overlay::in_memory();
+    fs.insert(path.clone(), code.as_bytes());
+    for (name, text) in others {
+        fs.insert(Path::new("/project").join(name), text.as_bytes());
+    }
+    let paths: Vec<PathBuf> = vec![path];
+    let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .stack_size(STACK_BYTES)
+        .build()?;
+    let analysis = pool.install(|| {
+        analyze(
+            Path::new("/project"),
+            &paths,
+            &fs,
+            &catalog,
+            &rules,
+            &Options::default(),
+        )
+    });
+    Ok(analysis
+        .calls
+        .iter()
+        .flat_map(|c| &c.messages)
+        .map(|m| format!("{}: {}", m.role.as_str(), m.text.text))
+        .collect())
+}
+
+/// The messages of `create(messages=EXPRESSION)` after some statements.
+fn python(before: &str, expression: &str) -> Result<Vec<String>> {
+    let code = format!(
+        "from openai import OpenAI\nclient = OpenAI()\n\ndef ask(question, history):\n    {}\n    return client.chat.completions.create(model=\"m\", messages={expression})\n",
+        before.replace('\n', "\n    ")
+    );
+    messages("shape.py", &code)
+}
+
+/// The same in TypeScript.
+fn typescript(before: &str, expression: &str) -> Result<Vec<String>> {
+    let code = format!(
+        "import OpenAI from \"openai\";\nconst client = new OpenAI();\nexport async function ask(question: string, history: Message[]) {{\n{before}\nreturn client.chat.completions.create({{ model: \"m\", messages: {expression} }});\n}}\n"
+    );
+    messages("shape.ts", &code)
+}
+
+#[test]
+fn a_list_of_role_maps() -> Result {
+    let got = python(
+        "",
+        r#"[{"role": "system", "content": "Be terse."}, {"role": "user", "content": question}]"#,
+    )?;
+    assert_eq!(got, ["system: Be terse.", "user: {question}"]);
+    Ok(())
+}
+
+#[test]
+fn keyword_maps_and_roles_from_constants() -> Result {
+    let got = python(
+        "SYSTEM = \"system\"",
+        r#"[dict(role=SYSTEM, content="Be terse."), dict(role="assistant", content="Ready.")]"#,
+    )?;
+    assert_eq!(got, ["system: Be terse.", "assistant: Ready."]);
+    Ok(())
+}
+
+#[test]
+fn parts_of_one_message_are_one_message() -> Result {
+    let got = python(
+        "",
+        r#"[{"role": "user", "content": [{"type": "text", "text": "Name the bird."}, {"type": "image_url", "image_url": {"url": question}}, {"type": "text", "text": "Be sure."}]}]"#,
+    )?;
+    assert_eq!(got, ["user: Name the bird.\nBe sure."]);
+    Ok(())
+}
+
+#[test]
+fn a_list_grown_statement_by_statement() -> Result {
+    let got = python(
+        "messages = []\nmessages.append({\"role\": \"system\", \"content\": \"Be terse.\"})\nif question:\n    messages.append({\"role\": \"user\", \"content\": f\"Q: {question}\"})",
+        "messages",
+    )?;
+    assert_eq!(got, ["system: Be terse.", "user: Q: {question}"]);
+    Ok(())
+}
+
+#[test]
+fn lists_joined_with_plus_and_spread() -> Result {
+    let sum = python(
+        "",
+        r#"[{"role": "system", "content": "Be terse."}] + history"#,
+    )?;
+    assert_eq!(sum.first().map(String::as_str), Some("system: Be terse."));
+    assert_eq!(sum.len(), 2);
+    let spread = typescript(
+        "",
+        r#"[{ role: "system", content: "Be terse." }, ...history, { role: "user", content: question }]"#,
+    )?;
+    assert_eq!(
+        spread.first().map(String::as_str),
+        Some("system: Be terse.")
+    );
+    assert_eq!(spread.last().map(String::as_str), Some("user: {question}"));
+    Ok(())
+}
+
+#[test]
+fn either_of_two_texts() -> Result {
+    let got = typescript(
+        "const style = question ? \"Answer in verse.\" : \"Answer in prose.\";",
+        r#"[{ role: "user", content: style }]"#,
+    )?;
+    assert_eq!(got, ["user: Answer in verse.\nAnswer in prose.\n"]);
+    Ok(())
+}
+
+#[test]
+fn tuples_of_role_and_text() -> Result {
+    let code = r#"
+from langchain_openai import ChatOpenAI
+llm = ChatOpenAI()
+a = llm.invoke([("system", "Be terse."), ("human", question)])
+"#;
+    assert_eq!(
+        messages("t.py", code)?,
+        ["system: Be terse.", "user: {question}"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_role_given_to_a_message_constructor() -> Result {
+    let code = r#"
+from llama_index.llms.openai import OpenAI
+from llama_index.core.llms import ChatMessage, MessageRole
+llm = OpenAI()
+a = llm.chat([ChatMessage(role=MessageRole.SYSTEM, content="Be terse."), ChatMessage(role="user", content=q)])
+"#;
+    assert_eq!(messages("t.py", code)?, ["system: Be terse.", "user: {q}"]);
+    Ok(())
+}
+
+#[test]
+fn bare_parts_keep_their_own_expressions() -> Result {
+    let code = r#"
+import google.generativeai as genai
+model = genai.GenerativeModel("m")
+def ask(photo, question: str):
+    return model.generate_content(["Look at this.", photo, "Then answer: " + question])
+"#;
+    assert_eq!(
+        messages("t.py", code)?,
+        ["user: Look at this.\n{photo}\nThen answer: {question}"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_template_that_was_filled_is_text() -> Result {
+    let code = r#"
+from langchain_core.prompts import PromptTemplate
+from langchain_openai import ChatOpenAI
+p = PromptTemplate.from_template("Define {word} for {who}.")
+a = ChatOpenAI().invoke(p.format(word=w, who="children"))
+"#;
+    assert_eq!(messages("t.py", code)?, ["user: Define {w} for children."]);
+    Ok(())
+}
+
+#[test]
+fn a_role_enum_and_a_builder_in_rust() -> Result {
+    let code = r#"
+use async_openai::types::{ChatCompletionRequestSystemMessageArgs, ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequestArgs};
+use async_openai::Client;
+
+async fn ask(question: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let client = Client::new();
+    let request = CreateChatCompletionRequestArgs::default()
+        .model("m")
+        .messages([
+            ChatCompletionRequestSystemMessageArgs::default().content("Be terse.").build()?.into(),
+            ChatCompletionRequestUserMessageArgs::default().content(format!("Q: {question}")).build()?.into(),
+        ])
+        .build()?;
+    let reply = client.chat().create(request).await?;
+    Ok(())
+}
+"#;
+    assert_eq!(
+        messages("t.rs", code)?,
+        ["system: Be terse.", "user: Q: {question}"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_crew_configured_in_yaml() -> Result {
+    let code = r#"
+from crewai import Agent, Task
+from crewai.project import CrewBase, agent, task
+
+@CrewBase
+class Desk:
+    agents_config = "config/agents.yaml"
+
+    @agent
+    def editor(self) -> Agent:
+        return Agent(config=self.agents_config["editor"])
+
+    @task
+    def edit(self) -> Task:
+        return Task(config=self.tasks_config["edit"], agent=self.editor())
+"#;
+    let tasks = "edit:\n  description: >\n    Shorten {text}\n    by half.\n  expected_output: One paragraph.\n";
+    let agents = "editor:\n  role: Editor\n  goal: 'Good prose'\n";
+    let got = messages_beside(
+        "src/desk.py",
+        code,
+        &[
+            ("src/config/tasks.yaml", tasks),
+            ("src/config/agents.yaml", agents),
+        ],
+    )?;
+    assert_eq!(
+        got,
+        [
+            "system: Editor",
+            "system: Good prose",
+            "user: Shorten {text} by half.",
+            "user: One paragraph."
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn entries_of_a_loaded_yaml_file() -> Result {
+    let code = r#"
+import yaml
+from openai import OpenAI
+
+with open("prompts.yaml") as file:
+    prompts = yaml.safe_load(file)
+
+def ask(question):
+    return OpenAI().responses.create(model="m", instructions=prompts["tutor"]["system"], input=question)
+"#;
+    let got = messages_beside(
+        "ask.py",
+        code,
+        &[(
+            "prompts.yaml",
+            "tutor:\n  system: |\n    Teach.\n    Be kind.\n",
+        )],
+    )?;
+    assert_eq!(got, ["system: Teach.\nBe kind.", "user: {question}"]);
+    Ok(())
+}
+
+#[test]
+fn a_script_that_shows_everything_through_one_module() -> Result {
+    let mut code = String::from(
+        "import streamlit as st\nfrom openai import OpenAI\nclient = OpenAI()\n\ndef ask(source):\n    return client.completions.create(model=\"m\", prompt=source)\n\n",
+    );
+    for i in 0..300 {
+        code.push_str(&format!("st.write(st.session_state.a{i}, st.session_state.b{i})\nst.session_state.c{i} = st.text_input(\"Value {i}\")\n"));
+    }
+    code.push_str("topic = st.session_state.topics[st.session_state.key]\nout = ask(f\"Write a voice over in {st.session_state.limit} words: {topic['content']}\")\n");
+    assert_eq!(
+        messages("app.py", &code)?.last().map(String::as_str),
+        Some("user: Write a voice over in {st.session_state.limit} words: {topic['content']}")
+    );
+    Ok(())
+}
+
+#[test]
+fn what_only_looks_like_messages_is_none() -> Result {
+    let code = r#"
+from slack_sdk import WebClient
+client = WebClient()
+client.chat.postMessage(channel="c", text="Deploy is done, everybody.")
+def create(messages):
+    return [m["content"] for m in messages]
+create(messages=[{"role": "user", "content": "Not a call to a model."}])
+"#;
+    assert_eq!(messages("t.py", code)?, Vec::<String>::new());
+    Ok(())
+}
