@@ -97,6 +97,7 @@ pub const RULES: &[Embedded] = embed![
     "parse/parse-repair-json.toml",
     "sentinel/sentinel-exact.toml",
     "sentinel/sentinel-literal.toml",
+    "sentinel/sentinel-quoted.toml",
     "text-edit/named-text-edit.toml",
     "text-edit/text-edit-case.toml",
     "text-edit/text-edit-replace-split.toml",
