@@ -141,7 +141,10 @@ impl Coverage {
                     r.tags.iter().any(|t| t == DATA) && self.holds(call, rules, *i, &r.when, unit)
                 })
                 .filter_map(|(i, _)| {
-                    let range = rules.find(i, unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text))?;
+                    let range = rules.find(
+                        i,
+                        unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text),
+                    )?;
                     Some(Claim { rule: i, range })
                 })
                 .collect();

@@ -93,12 +93,8 @@ fn contracts(findings: Vec<Finding>, files: &FileTable) -> Vec<Finding> {
         } else {
             (o.clone(), f)
         };
-        keep.labels.extend(
-            other
-                .labels
-                .into_iter()
-                .filter(|l| l.message == AGAIN),
-        );
+        keep.labels
+            .extend(other.labels.into_iter().filter(|l| l.message == AGAIN));
         keep.labels.push(Label {
             location: other.primary,
             message: AGAIN.to_owned(),

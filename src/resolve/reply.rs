@@ -27,19 +27,69 @@ const MAX_CALLERS: usize = 24;
 
 /// Parts of a reply that are not its text: accounting, kinds of events, tool calls, media.
 const METADATA: &[&str] = &[
-    "annotations", "arguments", "audio", "caller", "citations", "completion_tokens", "cost",
-    "created", "duration", "error", "event", "finishReason", "finish_reason", "function_call",
-    "functionCall", "headers", "id", "images", "inputTokens", "input_tokens", "length", "logprobs",
-    "media", "model", "object", "ok", "outputTokens", "output_tokens", "prompt_tokens",
-    "raise_for_status", "response_metadata", "role", "size", "sources", "status", "statusCode",
-    "statusText", "status_code", "steps", "stopReason", "stop_reason", "toolResults", "tool_use",
-    "total_tokens", "type", "url", "usage", "usageMetadata", "usage_metadata",
+    "annotations",
+    "arguments",
+    "audio",
+    "caller",
+    "citations",
+    "completion_tokens",
+    "cost",
+    "created",
+    "duration",
+    "error",
+    "event",
+    "finishReason",
+    "finish_reason",
+    "function_call",
+    "functionCall",
+    "headers",
+    "id",
+    "images",
+    "inputTokens",
+    "input_tokens",
+    "length",
+    "logprobs",
+    "media",
+    "model",
+    "object",
+    "ok",
+    "outputTokens",
+    "output_tokens",
+    "prompt_tokens",
+    "raise_for_status",
+    "response_metadata",
+    "role",
+    "size",
+    "sources",
+    "status",
+    "statusCode",
+    "statusText",
+    "status_code",
+    "steps",
+    "stopReason",
+    "stop_reason",
+    "toolResults",
+    "tool_use",
+    "total_tokens",
+    "type",
+    "url",
+    "usage",
+    "usageMetadata",
+    "usage_metadata",
 ];
 
 /// Keys of an SDK's reply object: asking whether it has one is no look into its text.
 const ENVELOPE: &[&str] = &[
-    "candidates", "choices", "content", "data", "error", "message", "messages", "output",
-    "response", "text",
+    "candidates",
+    "choices",
+    "content",
+    "data",
+    "error",
+    "message",
+    "messages",
+    "output",
+    "response",
+    "text",
 ];
 
 /// Whether a member of a reply is not its text.
@@ -89,7 +139,10 @@ fn is_test(path: &Path) -> bool {
             Some("test" | "tests" | "__tests__" | "spec" | "specs")
         )
     });
-    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default();
     in_tests
         || name.starts_with("test_")
         || name.contains("_test.")
@@ -245,7 +298,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         w
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the place of a use is four of them")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the place of a use is four of them"
+    )]
     fn add(
         &self,
         w: &mut Walk,
@@ -485,7 +541,8 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     && i != id.0
                     && matches!(other.how, How::Set | How::Iterate)
                 {
-                    let metadata = matches!(other.from.first(), Some(Step::Field(f)) if is_metadata(f));
+                    let metadata =
+                        matches!(other.from.first(), Some(Step::Field(f)) if is_metadata(f));
                     if !metadata && other.path.is_empty() {
                         self.variable(facts, file, WriteId(i), flow, w);
                     }
@@ -786,8 +843,8 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 Some(K::Cast)
             }
             "search" | "fullmatch" | "findall" | "finditer" | "sub" | "captures"
-            | "captures_iter" | "is_match" | "find_iter" | "exec" | "test" | "matchAll" | "subn"
-            | "replace_all" | "replace" | "find" | "match" | "split"
+            | "captures_iter" | "is_match" | "find_iter" | "exec" | "test" | "matchAll"
+            | "subn" | "replace_all" | "replace" | "find" | "match" | "split"
                 if is_pattern(facts, callee) =>
             {
                 go_on = true;
@@ -939,21 +996,53 @@ fn is_pattern(facts: &Facts, callee: ExprId) -> bool {
 /// Whether a receiver is a database by its name.
 fn is_database(name: &str) -> bool {
     let lower = name.to_lowercase();
-    ["cur", "cursor", "conn", "connection", "db", "engine", "session", "duckdb", "sql", "database", "pool", "client"]
-        .iter()
-        .any(|s| lower == *s || lower.ends_with(&format!("_{s}")) || lower.ends_with(&format!(".{s}")))
+    [
+        "cur",
+        "cursor",
+        "conn",
+        "connection",
+        "db",
+        "engine",
+        "session",
+        "duckdb",
+        "sql",
+        "database",
+        "pool",
+        "client",
+    ]
+    .iter()
+    .any(|s| lower == *s || lower.ends_with(&format!("_{s}")) || lower.ends_with(&format!(".{s}")))
 }
 
 /// What a function whose code is not seen does, where its name says it: `extract_json`,
 /// `stripCodeFences`, `clean_sql`.
 fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
     const VERBS: &[&str] = &[
-        "extract", "strip", "clean", "cleanup", "sanitize", "unwrap", "remove", "trim", "parse", "unfence", "repair", "fix",
+        "extract", "strip", "clean", "cleanup", "sanitize", "unwrap", "remove", "trim", "parse",
+        "unfence", "repair", "fix",
     ];
     const JSON: &[&str] = &["json", "xml", "yaml", "csv"];
     const TEXT: &[&str] = &[
-        "code", "fence", "fences", "html", "sql", "markdown", "tag", "tags", "quotes", "quote", "think", "thinking", "block", "blocks",
-        "backticks", "array", "list", "llm", "reply", "answer",
+        "code",
+        "fence",
+        "fences",
+        "html",
+        "sql",
+        "markdown",
+        "tag",
+        "tags",
+        "quotes",
+        "quote",
+        "think",
+        "thinking",
+        "block",
+        "blocks",
+        "backticks",
+        "array",
+        "list",
+        "llm",
+        "reply",
+        "answer",
     ];
     let words = crate::prompt::words_of(name);
     let has = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
