@@ -52,6 +52,23 @@ pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<F
     fold::fold(all, files)
 }
 
+/// How often each pattern of a rule matches a unit of the prompts, by the rule's id and the number
+/// of the pattern in its `any`. What a rule author measures with: a pattern that matches in one
+/// repository only is fitted to it.
+#[must_use]
+pub fn pattern_hits<'a>(
+    calls: &[LlmCall],
+    rules: &'a RuleSet,
+) -> std::collections::BTreeMap<(&'a str, usize), usize> {
+    let mut out = std::collections::BTreeMap::new();
+    for unit in calls.iter().flat_map(crate::prompt::units) {
+        for (rule, pattern) in rules.pattern_hits(&unit.text.text) {
+            *out.entry((rule, pattern)).or_default() += 1;
+        }
+    }
+    out
+}
+
 /// Ids of the rules that claim any unit of a call's prompt, whatever the verdict; sorted. For tests
 /// of rules and for `explain`.
 #[must_use]

@@ -244,6 +244,9 @@ struct CallsArgs {
         help_heading = "Output"
     )]
     output_format: ListFormat,
+    /// Instead of the calls, print each pattern that matches a prompt: rule, number, matches.
+    #[arg(long, hide = true)]
+    trace_patterns: bool,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]

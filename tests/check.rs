@@ -61,18 +61,21 @@ fn prose_goes_in_no_replacement_comes_out() -> Result {
 }
 
 #[test]
-fn a_schema_silences_contract_and_sentinel() -> Result {
+fn a_schema_silences_the_contract_and_what_it_can_say_itself() -> Result {
     let text = "Describe the town. Respond with a JSON object with the keys 'name' and 'mood'. If there is none, reply with exactly \"NONE\".";
     let categories = |f: Vec<Finding>| f.into_iter().map(|f| f.category).collect::<Vec<_>>();
     assert_eq!(
         categories(check(prompt(text))?),
         [Category::OutputContract, Category::Sentinel]
     );
-    let with_schema = Case {
+    let with_schema = |text| Case {
         schema: vec!["name: str".to_owned()],
         ..prompt(text)
     };
-    assert!(check(with_schema)?.is_empty());
+    // A word in the place of a value is nothing that the schema says.
+    assert_eq!(categories(check(with_schema(text))?), [Category::Sentinel]);
+    let silent = "Describe the town. Respond with a JSON object with the keys 'name' and 'mood'. If there is none, return an empty object.";
+    assert!(check(with_schema(silent))?.is_empty());
     Ok(())
 }
 

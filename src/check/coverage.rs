@@ -57,6 +57,11 @@ pub(super) struct Coverage {
     pub(super) function: String,
 }
 
+/// Tag of contract rules that look at data: the form of a reply shown by samples.
+const DATA: &str = "data";
+/// Bytes of a piece of data that those look at.
+const DATA_HEAD: usize = 4096;
+
 /// Judgement weight from which a unit counts as claimed by it.
 pub(super) const CLAIMS: f64 = 1.0;
 
@@ -167,7 +172,23 @@ impl Coverage {
         let Some(unit) = self.units.get(at) else {
             return out;
         };
-        if matches!(unit.role, Role::Assistant | Role::Tool) || unit.kind == UnitKind::Data {
+        if matches!(unit.role, Role::Assistant | Role::Tool) {
+            return out;
+        }
+        if unit.kind == UnitKind::Data {
+            out.replies = rules
+                .of_kind(Kind::Contract)
+                .filter(|(i, r)| {
+                    r.tags.iter().any(|t| t == DATA) && self.holds(call, rules, *i, &r.when, unit)
+                })
+                .filter_map(|(i, _)| {
+                    let range = rules.find(
+                        i,
+                        unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text),
+                    )?;
+                    Some(Claim { rule: i, range })
+                })
+                .collect();
             return out;
         }
         let text = &unit.text.text;
@@ -176,13 +197,17 @@ impl Coverage {
             rules
                 .of_kind(kind)
                 .filter(|(i, r)| {
-                    r.signature.is_none() && self.holds(call, rules, *i, &r.when, unit)
+                    r.signature.is_none()
+                        && !r.tags.iter().any(|t| t == DATA)
+                        && self.holds(call, rules, *i, &r.when, unit)
                 })
                 .filter_map(|(i, _)| rules.find(i, text).map(|range| Claim { rule: i, range }))
                 .collect()
         };
         if unit.role == Role::Description {
-            out.replies = matching(Kind::Constraint, text);
+            for kind in [Kind::Constraint, Kind::Sentinel] {
+                out.replies.extend(matching(kind, text));
+            }
             return out;
         }
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);

@@ -213,6 +213,17 @@ fn worth_saying(claims: &UnitClaims) -> bool {
     claims.strong || claims.judgement < 1.0
 }
 
+/// Whether a text quotes a word: "Unknown", 'N/A'.
+fn names_word(text: &str) -> bool {
+    let mut previous = ' ';
+    text.chars().any(|c| {
+        let opens = matches!(previous, '"' | '\'' | '`');
+        let before = previous;
+        previous = c;
+        opens && c.is_uppercase() && before != c
+    })
+}
+
 fn reply_rule_applies(
     call: &LlmCall,
     r: &Rule,
@@ -224,8 +235,9 @@ fn reply_rule_applies(
     match r.kind {
         Kind::Contract => contract_on,
         Kind::Sentinel => {
-            call.structured != Structured::Schema
-                && (r.strength == Strength::Strong || reply::compares_with(call, &unit.text.text))
+            // A schema says by itself that a field may be null or empty; a word it does not know.
+            let known = call.structured == Structured::Schema && !names_word(&unit.text.text);
+            reply::compares_with(call, &unit.text.text) || r.strength == Strength::Strong && !known
         }
         // Numbers that belong to the work itself limit nothing.
         Kind::Constraint => !claims.tasks.iter().any(|t| {
@@ -244,13 +256,17 @@ fn contract_applies(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> bool {
     if call.structured == Structured::Schema {
         return false;
     }
-    let strong = cover
+    let mut contracts: Vec<&Rule> = cover
         .claims
         .iter()
         .flat_map(|c| &c.replies)
         .filter_map(|c| rule(rules, c))
-        .any(|r| r.kind == Kind::Contract && r.strength == Strength::Strong);
-    reply::machine_use(call) || strong && !reply::only_shown(call)
+        .filter(|r| r.kind == Kind::Contract)
+        .collect();
+    contracts.sort_by_key(|r| &r.id);
+    contracts.dedup_by_key(|r| &r.id);
+    let strong = contracts.iter().any(|r| r.strength == Strength::Strong);
+    reply::machine_use(call) || strong || contracts.len() > 1 && !reply::only_shown(call)
 }
 
 fn confidence(
