@@ -5,6 +5,7 @@
 //! once.
 
 mod coverage;
+mod explain;
 mod findings;
 mod fold;
 mod reply;
@@ -18,6 +19,8 @@ use crate::rules::RuleSet;
 
 use coverage::Coverage;
 
+pub use explain::{UnitReport, units};
+
 /// The findings of one call, in order of their place. A call whose prompt is only a parameter gets
 /// none for its words: they belong to its callers.
 #[must_use]
@@ -29,6 +32,7 @@ pub fn check_call(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Fin
         let cover = Coverage::new(call, rules);
         let decision = verdict::decide(call, rules, &cover);
         out.extend(findings::of_words(call, rules, &cover, &decision));
+        out.extend(findings::of_constant(call, rules, &cover, &decision));
         // A call that is to go takes the cleaning of its reply with it.
         if decision.verdict == crate::finding::Verdict::Partial {
             out.extend(scraping::findings(call, files, rules));
@@ -46,6 +50,23 @@ pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<F
         .flat_map(|c| check_call(c, files, rules))
         .collect();
     fold::fold(all, files)
+}
+
+/// How often each pattern of a rule matches a unit of the prompts, by the rule's id and the number
+/// of the pattern in its `any`. What a rule author measures with: a pattern that matches in one
+/// repository only is fitted to it.
+#[must_use]
+pub fn pattern_hits<'a>(
+    calls: &[LlmCall],
+    rules: &'a RuleSet,
+) -> std::collections::BTreeMap<(&'a str, usize), usize> {
+    let mut out = std::collections::BTreeMap::new();
+    for unit in calls.iter().flat_map(crate::prompt::units) {
+        for (rule, pattern) in rules.pattern_hits(&unit.text.text) {
+            *out.entry((rule, pattern)).or_default() += 1;
+        }
+    }
+    out
 }
 
 /// Ids of the rules that claim any unit of a call's prompt, whatever the verdict; sorted. For tests

@@ -233,6 +233,9 @@ struct CheckArgs {
 struct CallsArgs {
     #[command(flatten)]
     files: FileArgs,
+    /// Show the units of every prompt with the rules that claim them; for authors of rules.
+    #[arg(long, conflicts_with = "output_format", help_heading = "Output")]
+    units: bool,
     /// Format of the list.
     #[arg(
         long,
@@ -241,6 +244,9 @@ struct CallsArgs {
         help_heading = "Output"
     )]
     output_format: ListFormat,
+    /// Instead of the calls, print each pattern that matches a prompt: rule, number, matches.
+    #[arg(long, hide = true)]
+    trace_patterns: bool,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -251,7 +257,7 @@ struct CallsArgs {
 struct RulesArgs {
     /// Format of the list.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output_format: ListFormat,
+    output_format: RulesFormat,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -263,6 +269,17 @@ enum ListFormat {
     Text,
     /// One JSON document, versioned.
     Json,
+}
+
+/// A format of the list of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum RulesFormat {
+    /// One line each.
+    Text,
+    /// One JSON document, versioned.
+    Json,
+    /// One Markdown document with the help of every rule.
+    Markdown,
 }
 
 /// Why a command stops.

@@ -5,6 +5,7 @@
 
 pub mod builtin;
 pub mod cases;
+pub mod markdown;
 pub mod matcher;
 pub mod schema;
 pub mod vocabulary;
@@ -158,6 +159,21 @@ impl RuleSet {
     pub(crate) fn find(&self, index: usize, text: &str) -> Option<Range<usize>> {
         let rule = self.rules.get(index)?;
         self.matcher.find(index, rule, &self.vocabulary, text)
+    }
+
+    /// The patterns that match a text, by the rule's id and the pattern's number, whatever the vetoes
+    /// and conditions say.
+    pub(crate) fn pattern_hits(&self, text: &str) -> Vec<(&str, usize)> {
+        self.rules
+            .iter()
+            .enumerate()
+            .flat_map(|(i, r)| {
+                self.matcher
+                    .hits(i, r, &self.vocabulary, text)
+                    .into_iter()
+                    .map(|p| (r.id.as_str(), p))
+            })
+            .collect()
     }
 
     /// Whether a rule's condition on a reply use's literal holds.

@@ -4,7 +4,8 @@
 //! A *layer* is one place where rules are chosen: the rules' defaults, the settings file, a
 //! `[[overrides]]` table, the command line. Within a layer the more specific selector wins (rule
 //! over category over `ALL`), and `ignore` wins a tie; a later layer adds to the earlier ones,
-//! unless it has a `select`, which starts afresh.
+//! unless it has a `select`, which starts afresh. A rule that is off by default asks something
+//! else than the others of its category: only its own id switches it on.
 
 pub mod filter;
 
@@ -17,7 +18,7 @@ use crate::report::RuleDoc;
 /// What a selector names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selector {
-    /// Every rule, those off by default too.
+    /// Every rule but those that are off by default, which are named one by one.
     All,
     /// Every rule of a category.
     Category(Category),
@@ -118,14 +119,18 @@ pub struct Layer {
 
 impl Layer {
     /// Whether the rule is on after this layer, `before` being whether it was on before it.
-    fn decide(&self, rule: &str, category: &str, before: bool) -> bool {
+    fn decide(&self, rule: &RuleDoc, before: bool) -> bool {
         let mut on = before && self.select.is_none();
         for specificity in 0..=2 {
             let hit = |list: &[Selector]| {
                 list.iter()
-                    .any(|s| s.specificity() == specificity && s.matches(rule, category))
+                    .any(|s| s.specificity() == specificity && s.matches(&rule.id, rule.category))
             };
-            if hit(self.select.as_deref().unwrap_or_default()) || hit(&self.extend_select) {
+            // A rule that is off by default is switched on by its own name only.
+            let may_start = rule.default_on || specificity == 2;
+            let selected =
+                hit(self.select.as_deref().unwrap_or_default()) || hit(&self.extend_select);
+            if may_start && selected {
                 on = true;
             }
             if hit(&self.ignore) {
@@ -150,9 +155,9 @@ impl Selection {
         let on = rules
             .iter()
             .map(|rule| {
-                let on = layers.iter().fold(rule.default_on, |on, layer| {
-                    layer.decide(&rule.id, rule.category, on)
-                });
+                let on = layers
+                    .iter()
+                    .fold(rule.default_on, |on, layer| layer.decide(rule, on));
                 (rule.id.clone(), on)
             })
             .collect();
@@ -253,7 +258,7 @@ mod tests {
         );
         assert_eq!(
             on(&[&layer(Some(&["ALL"]), &[], &["extract-email"])]),
-            ["count-words", "extract-url"]
+            ["count-words"]
         );
         assert_eq!(
             on(&[&layer(Some(&["extract"]), &[], &["extract"])]),
@@ -271,7 +276,7 @@ mod tests {
         );
         assert_eq!(
             on(&[&file, &layer(Some(&["ALL"]), &[], &[])]),
-            ["count-words", "extract-email", "extract-url"]
+            ["count-words", "extract-email"]
         );
     }
 

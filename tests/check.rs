@@ -12,7 +12,10 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn check(case: Case) -> Result<Vec<Finding>> {
     let (call, files) = call_of(&case)?;
-    Ok(check_all(&[call], &files, &RuleSet::builtin()?))
+    let rules = RuleSet::builtin()?;
+    let mut found = check_all(&[call], &files, &rules);
+    found.retain(|f| rules.rule(&f.rule).is_none_or(|r| r.default));
+    Ok(found)
 }
 
 fn prompt(p: &str) -> Case {
@@ -58,18 +61,21 @@ fn prose_goes_in_no_replacement_comes_out() -> Result {
 }
 
 #[test]
-fn a_schema_silences_contract_and_sentinel() -> Result {
+fn a_schema_silences_the_contract_and_what_it_can_say_itself() -> Result {
     let text = "Describe the town. Respond with a JSON object with the keys 'name' and 'mood'. If there is none, reply with exactly \"NONE\".";
     let categories = |f: Vec<Finding>| f.into_iter().map(|f| f.category).collect::<Vec<_>>();
     assert_eq!(
         categories(check(prompt(text))?),
         [Category::OutputContract, Category::Sentinel]
     );
-    let with_schema = Case {
+    let with_schema = |text| Case {
         schema: vec!["name: str".to_owned()],
         ..prompt(text)
     };
-    assert!(check(with_schema)?.is_empty());
+    // A word in the place of a value is nothing that the schema says.
+    assert_eq!(categories(check(with_schema(text))?), [Category::Sentinel]);
+    let silent = "Describe the town. Respond with a JSON object with the keys 'name' and 'mood'. If there is none, return an empty object.";
+    assert!(check(with_schema(silent))?.is_empty());
     Ok(())
 }
 
@@ -119,7 +125,8 @@ fn one_prompt_sent_twice_is_one_partial_finding() -> Result {
     let (call, files) = call_of(&prompt("Write a poem of at most 40 words about the sea."))?;
     let mut other = call.clone();
     other.location.span.start += 1;
-    let found = check_all(&[call, other], &files, &RuleSet::builtin()?);
+    let mut found = check_all(&[call, other], &files, &RuleSet::builtin()?);
+    found.retain(|f| f.rule != "static-prompt");
     assert_eq!(found.len(), 1);
     assert!(found.iter().all(|f| {
         f.labels

@@ -82,3 +82,14 @@ fn every_rule_says_what_and_why_and_has_cases() -> Result {
     }
     Ok(())
 }
+
+#[test]
+fn the_document_of_the_rules_is_current() -> Result {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let document = deprompt::rules::markdown::document(&RuleSet::builtin()?);
+    assert!(
+        std::fs::read_to_string(path)?.replace("\r\n", "\n") == document,
+        "docs/rules.md is old: deprompt rules --no-config --output-format markdown > docs/rules.md"
+    );
+    Ok(())
+}

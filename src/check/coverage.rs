@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::calls::{LlmCall, Role};
+use crate::finding::Category;
 use crate::prompt::{self, HoleKind, Unit, UnitKind, holes, words_of};
 use crate::rules::schema::{Conditions, RoleName, StructuredName};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
@@ -24,6 +25,9 @@ pub(super) struct Claim {
 pub(super) struct UnitClaims {
     /// Deterministic work, strong rules first, without overlaps.
     pub(super) tasks: Vec<Claim>,
+    /// Deterministic work in a clause of its own, seen only with the unit cut into clauses; evidence
+    /// for a partial finding, not for a verdict.
+    pub(super) asides: Vec<Claim>,
     /// Contract, constraint and sentinel rules.
     pub(super) replies: Vec<Claim>,
     /// Judgement rules.
@@ -52,6 +56,11 @@ pub(super) struct Coverage {
     /// The words of the function's name.
     pub(super) function: String,
 }
+
+/// Tag of contract rules that look at data: the form of a reply shown by samples.
+const DATA: &str = "data";
+/// Bytes of a piece of data that those look at.
+const DATA_HEAD: usize = 4096;
 
 /// Judgement weight from which a unit counts as claimed by it.
 pub(super) const CLAIMS: f64 = 1.0;
@@ -90,6 +99,19 @@ impl Coverage {
         out
     }
 
+    /// Whether the conditions on the call hold for some unit.
+    pub(super) fn holds_somewhere(
+        &self,
+        call: &LlmCall,
+        rules: &RuleSet,
+        index: usize,
+        when: &Conditions,
+    ) -> bool {
+        self.units
+            .iter()
+            .any(|u| self.holds(call, rules, index, when, u))
+    }
+
     /// Whether the conditions on the call hold for a unit.
     fn holds(
         &self,
@@ -113,6 +135,8 @@ impl Coverage {
                     .iter()
                     .any(|s| structured_is(*s, call.structured)))
             && when.min_tools.is_none_or(|n| call.tools >= n)
+            && (!when.table || self.has_table_below(call, unit))
+            && when.max_tools.is_none_or(|n| call.tools <= n)
             && when.parameters.iter().all(|(name, pattern)| {
                 call.parameters
                     .iter()
@@ -121,12 +145,50 @@ impl Coverage {
             && (when.function.is_none() || rules.function(index, &self.function))
     }
 
+    /// Whether lines of the form `A -> B` follow the unit.
+    fn has_table_below(&self, call: &LlmCall, unit: &Unit) -> bool {
+        static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r#"^[-*•\s]*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,30}["'`]?\s*(?:->|→|=>|=|⇒)\s*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?[,;.]?$"#).ok()
+        });
+        let Some(pair) = PAIR.as_ref() else {
+            return false;
+        };
+        call.messages
+            .get(unit.message)
+            .and_then(|m| m.text.text.get(unit.range.end..))
+            .is_some_and(|below| {
+                below
+                    .lines()
+                    .skip_while(|l| l.trim().is_empty())
+                    .take_while(|l| pair.is_match(l))
+                    .take(3)
+                    .count()
+                    == 3
+            })
+    }
+
     fn claim(&self, call: &LlmCall, rules: &RuleSet, at: usize) -> UnitClaims {
         let mut out = UnitClaims::default();
         let Some(unit) = self.units.get(at) else {
             return out;
         };
-        if matches!(unit.role, Role::Assistant | Role::Tool) || unit.kind == UnitKind::Data {
+        if matches!(unit.role, Role::Assistant | Role::Tool) {
+            return out;
+        }
+        if unit.kind == UnitKind::Data {
+            out.replies = rules
+                .of_kind(Kind::Contract)
+                .filter(|(i, r)| {
+                    r.tags.iter().any(|t| t == DATA) && self.holds(call, rules, *i, &r.when, unit)
+                })
+                .filter_map(|(i, _)| {
+                    let range = rules.find(
+                        i,
+                        unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text),
+                    )?;
+                    Some(Claim { rule: i, range })
+                })
+                .collect();
             return out;
         }
         let text = &unit.text.text;
@@ -135,18 +197,27 @@ impl Coverage {
             rules
                 .of_kind(kind)
                 .filter(|(i, r)| {
-                    r.signature.is_none() && self.holds(call, rules, *i, &r.when, unit)
+                    r.signature.is_none()
+                        && !r.tags.iter().any(|t| t == DATA)
+                        && self.holds(call, rules, *i, &r.when, unit)
                 })
                 .filter_map(|(i, _)| rules.find(i, text).map(|range| Claim { rule: i, range }))
                 .collect()
         };
         if unit.role == Role::Description {
-            out.replies = matching(Kind::Constraint, text);
+            for kind in [Kind::Constraint, Kind::Sentinel] {
+                out.replies.extend(matching(kind, text));
+            }
             return out;
         }
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
         let mut tasks = matching(Kind::Task, text);
-        tasks.retain(|c| !negated.iter().any(|n| n.contains(&c.range.start)));
+        let named = hole_names(text);
+        // The words of an expression are no instruction.
+        tasks.retain(|c| {
+            !negated.iter().any(|n| n.contains(&c.range.start))
+                && !named.iter().any(|n| n.contains(&c.range.start))
+        });
         out.matched = tasks.iter().map(|t| t.rule).collect();
         tasks.sort_by(|a, b| {
             strength(b)
@@ -172,10 +243,51 @@ impl Coverage {
         if unit.kind == UnitKind::Instruction {
             let affirmative = unit.text.affirmative();
             out.judgements = matching(Kind::Judgement, &affirmative);
-            if self.governed(rules, &affirmative, &out) {
+            // A condition is a test whatever is asked for where it holds.
+            if let Some(condition) = condition(text) {
+                let words = text.get(condition).unwrap_or_default();
+                out.asides = matching(Kind::Task, words);
+                out.asides.retain(|c| {
+                    rule(rules, c).is_some_and(|r| r.category == Some(Category::Branch))
+                });
+            }
+            let clauses = clauses(text);
+            let mut open: f64 = 0.0;
+            if clauses.len() > 1 {
+                for clause in clauses {
+                    let words = text.get(clause.clone()).unwrap_or_default();
+                    let judged = matching(Kind::Judgement, words)
+                        .iter()
+                        .filter_map(|j| rule(rules, j))
+                        .map(|r| r.strength)
+                        .max();
+                    let tasks = matching(Kind::Task, words);
+                    if judged == Some(Strength::Hard)
+                        || judged == Some(Strength::Medium) && tasks.is_empty()
+                    {
+                        open = CLAIMS;
+                        continue;
+                    }
+                    out.asides.extend(
+                        tasks
+                            .into_iter()
+                            .map(|t| Claim {
+                                rule: t.rule,
+                                range: t.range.start + clause.start..t.range.end + clause.start,
+                            })
+                            .filter(|t| !negated.iter().any(|n| n.contains(&t.range.start))),
+                    );
+                }
+                out.asides.sort_by_key(|c| std::cmp::Reverse(strength(c)));
+                out.matched.extend(out.asides.iter().map(|t| t.rule));
+            }
+            if self.governed(rules, &affirmative, &out) || open > 0.0 {
                 out.strong = false;
             }
             out.judgement = self.weigh(rules, unit, &out);
+            if !is_role_line(text) {
+                out.judgement = out.judgement.max(open);
+            }
             out.unclaimed = self.unclaimed(unit, &out);
         }
         out
@@ -301,6 +413,44 @@ fn negated(text: &str) -> Vec<Range<usize>> {
         .unwrap_or_default()
 }
 
+/// The clauses of a unit, cut at semicolons and before a conjunction that a verb of work follows.
+fn clauses(text: &str) -> Vec<Range<usize>> {
+    static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:;\s|,? (?:and|then|but|before|after)(?: then| also| finally)? (?:add(?:ing)?|append|calculate|capitali[sz]e|check|collapse|combine|compute|convert|count|deduplicate|delete|drop|ensure|filter|fix|format|generate|give|group|include|keep|limit|list|make|merge|output|pick|print|rank|remove|replace|report|return|reverse|roll|round|select|set|show|sort|split|state|strip|sum|trim|truncate|use|validate|verify|write|tell|order|extract|explain|describe|suggest|summari[sz]e|translate|analy[sz]e|decide|answer)\b)").ok()
+    });
+    let Some(cut) = CUT.as_ref() else {
+        return std::iter::once(0..text.len()).collect();
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    for m in cut.find_iter(text) {
+        out.push(at..m.start());
+        at = m.start();
+    }
+    out.push(at..text.len());
+    out
+}
+
+/// The condition at the head of a unit: `If …,`.
+fn condition(text: &str) -> Option<Range<usize>> {
+    static IF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[-*•\d.)\s]*(?:if|when|unless|once|after)\b[^,:]{3,120}[,:]").ok()
+    });
+    IF.as_ref()?.find(text).map(|m| m.start()..m.end() - 1)
+}
+
+/// The words of each hole, from behind its mark on.
+fn hole_names(text: &str) -> Vec<Range<usize>> {
+    let marks: Vec<usize> = text.match_indices('▢').map(|(i, _)| i).collect();
+    marks
+        .chunks_exact(2)
+        .filter_map(|m| match m {
+            [a, b] => Some(a + 1..*b),
+            _ => None,
+        })
+        .collect()
+}
+
 fn is_role_line(text: &str) -> bool {
     static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)^\W*(?:you(?:'re| are| will act as| act as)|act as|behave as|as an? (?:\w+ ){1,4}(?:assistant|expert|engineer)|your (?:role|name) is|eres|você é|tu es|vous êtes|du bist|sie sind|你是|あなたは)").ok()
@@ -317,7 +467,7 @@ fn has_purpose(text: &str) -> bool {
 
 fn opens_with_verb(text: &str) -> bool {
     static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
+        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|greet|welcome|interview|draft|recommend|invent|plan|talk|speak|name|report|state|rewrite|transform|turn|assess|judge|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
     });
     VERB.as_ref().is_some_and(|r| r.is_match(text))
 }

@@ -131,7 +131,9 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
         let work = claims
             .tasks
             .iter()
-            .filter(|c| worth_saying(claims) && !(sentinel && weak_branch(c)));
+            .filter(|_| worth_saying(claims))
+            .chain(&claims.asides)
+            .filter(|c| !(sentinel && weak_branch(c)));
         for claim in work.chain(&claims.replies) {
             let Some(r) = rule(rules, claim) else {
                 continue;
@@ -174,9 +176,52 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
     out
 }
 
+/// A prompt without any variable part, whose answer can be had once. What is random or asks for the
+/// state of something is not constant.
+pub(super) fn of_constant(
+    call: &LlmCall,
+    rules: &RuleSet,
+    cover: &Coverage,
+    decision: &Decision,
+) -> Option<Finding> {
+    let (_, r) = rules
+        .of_kind(Kind::Task)
+        .find(|(_, r)| r.signature.as_ref().is_some_and(|s| s.constant))?;
+    let varies = cover.claims.iter().flat_map(|c| &c.matched).any(|i| {
+        rules
+            .get(*i)
+            .is_some_and(|r| matches!(r.category, Some(Category::Generate | Category::Execute)))
+    });
+    let whole = call.gaps.is_empty() && call.messages.iter().all(|m| m.text.complete);
+    if decision.verdict == Verdict::Replace
+        || varies
+        || !whole
+        || call.tools > 0
+        || !cover.holes.is_empty()
+    {
+        return None;
+    }
+    let mut f = finding(call, r, Verdict::Partial, call.location, String::new());
+    f.confidence = r.precision.base();
+    f.evidence = vec!["no value is interpolated".to_owned()];
+    f.suggestion = suggest::for_task(r, call, Vec::new());
+    Some(f)
+}
+
 /// A weak task in a sentence that is mostly judgement is not worth a finding.
 fn worth_saying(claims: &UnitClaims) -> bool {
     claims.strong || claims.judgement < 1.0
+}
+
+/// Whether a text quotes a word: "Unknown", 'N/A'.
+fn names_word(text: &str) -> bool {
+    let mut previous = ' ';
+    text.chars().any(|c| {
+        let opens = matches!(previous, '"' | '\'' | '`');
+        let before = previous;
+        previous = c;
+        opens && c.is_uppercase() && before != c
+    })
 }
 
 fn reply_rule_applies(
@@ -190,8 +235,9 @@ fn reply_rule_applies(
     match r.kind {
         Kind::Contract => contract_on,
         Kind::Sentinel => {
-            call.structured != Structured::Schema
-                && (r.strength == Strength::Strong || reply::compares_with(call, &unit.text.text))
+            // A schema says by itself that a field may be null or empty; a word it does not know.
+            let known = call.structured == Structured::Schema && !names_word(&unit.text.text);
+            reply::compares_with(call, &unit.text.text) || r.strength == Strength::Strong && !known
         }
         // Numbers that belong to the work itself limit nothing.
         Kind::Constraint => !claims.tasks.iter().any(|t| {
@@ -210,13 +256,17 @@ fn contract_applies(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> bool {
     if call.structured == Structured::Schema {
         return false;
     }
-    let strong = cover
+    let mut contracts: Vec<&Rule> = cover
         .claims
         .iter()
         .flat_map(|c| &c.replies)
         .filter_map(|c| rule(rules, c))
-        .any(|r| r.kind == Kind::Contract && r.strength == Strength::Strong);
-    reply::machine_use(call) || strong && !reply::only_shown(call)
+        .filter(|r| r.kind == Kind::Contract)
+        .collect();
+    contracts.sort_by_key(|r| &r.id);
+    contracts.dedup_by_key(|r| &r.id);
+    let strong = contracts.iter().any(|r| r.strength == Strength::Strong);
+    reply::machine_use(call) || strong || contracts.len() > 1 && !reply::only_shown(call)
 }
 
 fn confidence(

@@ -14,6 +14,10 @@ use crate::rules::{Kind, Rule, RuleSet};
 
 /// Score from which words carry a `replace`.
 const THRESHOLD: f64 = 0.8;
+/// Judgement of a unit that hard words claim and no task softens.
+const HARD: f64 = 1.6;
+/// What such a unit takes from the score besides its judgement.
+const OPEN_UNIT: f64 = 1.0;
 /// Units that a prompt recognised by types may have.
 const MAX_TYPED_UNITS: usize = 12;
 
@@ -37,7 +41,11 @@ struct Sums {
     weak: usize,
     judgement: f64,
     hard_units: usize,
+    /// Units that ask for judgement and for nothing else.
+    open_units: usize,
     unclaimed: f64,
+    /// Unclaimed units that open with a verb.
+    orders: usize,
     units: usize,
 }
 
@@ -55,11 +63,13 @@ fn sums<'a>(units: impl Iterator<Item = (&'a Unit, &'a UnitClaims)>) -> Sums {
         let judged = c.judgement >= CLAIMS;
         s.judgement += c.judgement;
         s.hard_units += usize::from(judged);
+        s.open_units += usize::from(c.judgement >= HARD && !c.strong);
         if !judged || c.strong {
             s.strong += usize::from(c.strong);
             s.weak += usize::from(!c.strong && !c.tasks.is_empty());
         }
         s.unclaimed += c.unclaimed;
+        s.orders += usize::from(c.unclaimed >= 1.0);
     }
     s
 }
@@ -76,13 +86,15 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         && user.judgement < 0.5
         && user.unclaimed < 0.5
         && !has_kind(cover, HoleKind::Prose, Some(call))
-        && !has_kind(cover, HoleKind::Unknown, Some(call))
+        && system.open_units <= 1
         && system.judgement > 0.0;
     if outvoted {
         evidence.push("the user's message is a complete task by itself".to_owned());
         all.judgement = user.judgement;
         all.unclaimed = user.unclaimed;
+        all.orders = user.orders;
         all.hard_units = user.hard_units;
+        all.open_units = user.open_units;
     }
     let count = |k: fn(HoleKind) -> bool| cover.holes.iter().filter(|(_, _, h)| k(*h)).count();
     let data = count(HoleKind::is_data);
@@ -91,7 +103,14 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     let output = reply::output(call);
     let incomplete = call.messages.iter().any(|m| !m.text.complete);
 
-    let mut score = -all.judgement - 0.5 * all.unclaimed;
+    // With text that people wrote, an order that nothing claims is more likely to need reading.
+    let orders = if prose > 0 {
+        0.5 * small(all.orders)
+    } else {
+        0.0
+    };
+    let mut score =
+        -all.judgement - 0.5 * all.unclaimed - orders - OPEN_UNIT * small(all.open_units);
     score -= 0.04 * small(all.units.saturating_sub(12));
     if all.strong > 0 {
         score += 2.0 + 0.5 * small((all.strong - 1).min(6));
@@ -147,7 +166,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     {
         None
     } else {
-        signature(rules, cover, output, other)
+        signature(call, rules, cover, output, other, all.units)
     };
     let by_name = named.filter(|_| {
         !words
@@ -204,10 +223,12 @@ fn signature_rules(rules: &RuleSet) -> impl Iterator<Item = (usize, &Rule)> {
 
 /// The first rule whose types fit: every hole is of its kinds, and its output is wanted.
 fn signature(
+    call: &LlmCall,
     rules: &RuleSet,
     cover: &Coverage,
     output: OutputKind,
     unknown: usize,
+    units: usize,
 ) -> Option<usize> {
     if unknown > 0 {
         return None;
@@ -218,7 +239,9 @@ fn signature(
                 !s.inputs.is_empty()
                     && cover.holes.len() >= s.min_inputs
                     && cover.holes.iter().all(|(_, _, k)| s.inputs.contains(k))
+                    && s.max_units.is_none_or(|n| units <= n)
                     && (s.output.is_empty() || s.output.contains(&output))
+                    && cover.holds_somewhere(call, rules, *i, &r.when)
                     && (s.function.is_none() || rules.function(*i, &cover.function))
             })
         })

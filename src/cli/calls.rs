@@ -3,8 +3,9 @@
 use super::input::Input;
 use super::project::Project;
 use super::{CallsArgs, Error, ListFormat, Terminal, input, output};
+use crate::check::pattern_hits;
 use crate::exit::ExitStatus;
-use crate::report::calls::{write_json, write_text};
+use crate::report::calls::{write_json, write_text, write_units};
 use crate::report::statistics::{Reading, write_verbose};
 
 pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Error> {
@@ -23,6 +24,15 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
     };
     output::notices(&analysis.notices, &project.base, terminal);
     output::to(args.output.output_file.as_deref(), terminal, |out| {
+        if args.units {
+            return write_units(&analysis, &project.base, &project.rule_set, out);
+        }
+        if args.trace_patterns {
+            for ((rule, pattern), n) in pattern_hits(&analysis.calls, &project.rule_set) {
+                writeln!(out, "{rule}\t{pattern}\t{n}")?;
+            }
+            return Ok(());
+        }
         if args.output.statistics {
             return Reading::of(&analysis.calls).write(out);
         }

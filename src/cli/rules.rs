@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::project::Project;
-use super::{Error, ListFormat, RulesArgs, output};
+use super::{Error, RulesArgs, RulesFormat, output};
 use crate::exit::ExitStatus;
 use crate::report::RuleDoc;
 use crate::select::Selection;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<ExitStatus, Error> {
         set.copied().unwrap_or(r.severity).as_str()
     };
     match args.output_format {
-        ListFormat::Json => {
+        RulesFormat::Json => {
             let document = Document {
                 version: 1,
                 rules: project
@@ -65,7 +65,10 @@ pub(super) fn run(args: &RulesArgs) -> Result<ExitStatus, Error> {
             serde_json::to_writer_pretty(&mut out, &document).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        ListFormat::Text => {
+        RulesFormat::Markdown => {
+            out.write_all(crate::rules::markdown::document(&project.rule_set).as_bytes())?;
+        }
+        RulesFormat::Text => {
             let width = |f: fn(&RuleDoc) -> usize| project.rules.iter().map(f).max().unwrap_or(0);
             let (ids, categories) = (width(|r| r.id.len()), width(|r| r.category.len()));
             for r in &project.rules {

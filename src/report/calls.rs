@@ -9,7 +9,10 @@ use super::json::{JsonNotice, notices};
 use super::place::Place;
 use super::statistics::Extent;
 use crate::calls::{LlmCall, Structured};
+use crate::check;
 use crate::pipeline::Analysis;
+use crate::prompt::UnitKind;
+use crate::rules::RuleSet;
 use crate::source::Location;
 
 #[derive(Serialize)]
@@ -229,4 +232,35 @@ pub fn write_text(analysis: &Analysis, base: &Base, out: &mut dyn io::Write) -> 
         super::place::count(analysis.calls.len(), "call"),
         super::place::count(analysis.scanned, "file")
     )
+}
+
+/// Writes the units of every prompt that was read: role, the rules that claim it or `unclaimed`, and
+/// the text as patterns see it; then what the verdict rests on.
+///
+/// # Errors
+/// If writing fails.
+pub fn write_units(
+    analysis: &Analysis,
+    base: &Base,
+    rules: &RuleSet,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for call in &analysis.calls {
+        let place = Place::of(call.location, &analysis.files, base);
+        writeln!(out, "{}: {}", place.head(), call.api)?;
+        let (units, evidence) = check::units(call, rules);
+        for unit in &units {
+            let claims = match unit.kind {
+                UnitKind::Data => "data".to_owned(),
+                _ if !unit.rules.is_empty() => unit.rules.join(", "),
+                UnitKind::Heading => "heading".to_owned(),
+                UnitKind::Instruction => "unclaimed".to_owned(),
+            };
+            writeln!(out, "  {} [{claims}] {}", unit.role.as_str(), unit.text)?;
+        }
+        if !units.is_empty() {
+            writeln!(out, "  {}", evidence.join("; "))?;
+        }
+    }
+    Ok(())
 }

@@ -19,6 +19,8 @@ const SIZE_LIMIT: usize = 32 << 20;
 #[derive(Debug, Default)]
 pub struct Matcher {
     slots: Vec<OnceLock<Option<Compiled>>>,
+    /// The patterns one by one, for [`Matcher::hits`].
+    single: Vec<OnceLock<Vec<Option<Regex>>>>,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,7 @@ impl Matcher {
     pub fn new(rules: usize) -> Self {
         Self {
             slots: (0..rules).map(|_| OnceLock::new()).collect(),
+            single: (0..rules).map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -59,6 +62,37 @@ impl Matcher {
             return None;
         }
         Some(m.range())
+    }
+
+    /// The numbers of the patterns of a rule that match a text by themselves; vetoes do not count.
+    pub fn hits(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        text: &str,
+    ) -> Vec<usize> {
+        let any = self
+            .get(index, rule, vocabulary)
+            .and_then(|c| c.any.as_ref());
+        if !any.is_some_and(|r| r.is_match(text.as_bytes())) {
+            return Vec::new();
+        }
+        let Some(slot) = self.single.get(index) else {
+            return Vec::new();
+        };
+        let patterns = slot.get_or_init(|| {
+            rule.any
+                .iter()
+                .map(|p| compile(std::slice::from_ref(p), vocabulary).ok().flatten())
+                .collect()
+        });
+        patterns
+            .iter()
+            .enumerate()
+            .filter(|(_, p)| p.as_ref().is_some_and(|r| r.is_match(text.as_bytes())))
+            .map(|(i, _)| i)
+            .collect()
     }
 
     /// Whether a rule's condition on a reply use's literal holds (true where it has none).

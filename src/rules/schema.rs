@@ -144,6 +144,10 @@ pub struct Conditions {
     pub function: Option<String>,
     /// At least this many tools are passed.
     pub min_tools: Option<usize>,
+    /// The unit has a table of at least three lines `A -> B` (or `A = B`) below it.
+    pub table: bool,
+    /// At most this many tools are passed.
+    pub max_tools: Option<usize>,
 }
 
 /// A task recognised by what goes in and what comes out, without any words.
@@ -154,6 +158,10 @@ pub struct Signature {
     pub inputs: Vec<HoleKind>,
     /// At least so many holes (one, where it is not said).
     pub min_inputs: usize,
+    /// The prompt has no variable part.
+    pub constant: bool,
+    /// At most so many instructions.
+    pub max_units: Option<usize>,
     /// The reply is one of these.
     pub output: Vec<OutputKind>,
     /// The enclosing function's name, cut into words, matches this.
