@@ -1,0 +1,190 @@
+//! Imports and the members of modules.
+
+use std::rc::Rc;
+
+use super::Evaluator;
+use crate::calls::GapReason;
+use crate::hir::{ExportKind, Import, MODULE, Name, What};
+use crate::language::Language;
+use crate::resolve::modules;
+use crate::resolve::value::{ExprRef, External, Value};
+use crate::source::FileId;
+
+impl<'p> Evaluator<'p> {
+    // ---------------------------------------------------------------- modules
+
+    pub(super) fn import(&self, file: FileId, i: &Import) -> Value {
+        let rust = self.project.language(file) == Language::Rust;
+        if let Some(target) = modules::resolve(self.project, file, &i.module)
+            && !self.is_sdk_itself(file, &i.module, target)
+        {
+            match &i.what {
+                What::Module | What::Star | What::SideEffect => return Value::Module(target),
+                What::Default => {
+                    return self
+                        .module_member(target, "default")
+                        .or_else(|| self.module_member(target, "="))
+                        .unwrap_or(Value::Module(target));
+                }
+                What::Name(n) => {
+                    if target != file
+                        && let Some(v) = self.module_member(target, n)
+                    {
+                        return v;
+                    }
+                    if let Some(sub) = self.submodule(file, &i.module, n) {
+                        return Value::Module(sub);
+                    }
+                    if target == file {
+                        return self
+                            .lookup(file, MODULE, None, n, &None)
+                            .unwrap_or_else(|| Value::unknown(GapReason::Remote));
+                    }
+                    if !rust {
+                        return Value::unknown(GapReason::Remote);
+                    }
+                    // A Rust path may end inside an item (`use crate::Role::User`).
+                    return Value::attr(Value::Module(target), n);
+                }
+            }
+        }
+        if let What::Name(n) = &i.what
+            && let Some(sub) = self.submodule(file, &i.module, n)
+            && !self.is_sdk_itself(file, &format!("{}.{n}", i.module), sub)
+        {
+            return Value::Module(sub);
+        }
+        if i.module.starts_with('.') {
+            return Value::unknown(GapReason::Remote);
+        }
+        let path = match &i.what {
+            What::Name(n) => vec![n.clone()],
+            What::Default => vec!["default".into()],
+            _ => Vec::new(),
+        };
+        Value::External(Rc::new(External {
+            module: i.module.clone(),
+            path,
+        }))
+    }
+
+    /// Whether an import that leads to a file of the project means an SDK whose own source the
+    /// project is: seen from its examples and tests it is the package, not a wrapper to look into.
+    pub(super) fn is_sdk_itself(&self, file: FileId, module: &str, target: FileId) -> bool {
+        let language = self.project.language(file);
+        if module.starts_with('.') || !self.catalog.is_known_package(module, language) {
+            return false;
+        }
+        match language {
+            Language::TypeScript => true,
+            Language::Rust => {
+                let name = module.split("::").next().unwrap_or(module);
+                modules::is_workspace_crate(self.project, name)
+            }
+            Language::Python => {
+                let first = module.split('.').next().unwrap_or(module);
+                let names = self
+                    .catalog
+                    .sdks
+                    .iter()
+                    .filter(|s| {
+                        s.packages
+                            .iter()
+                            .any(|p| p.split(['.', '*']).next() == Some(first))
+                    })
+                    .flat_map(|s| [s.id.as_str(), first]);
+                modules::is_distribution(self.project, target, names)
+            }
+        }
+    }
+
+    /// `from package import module`.
+    pub(super) fn submodule(&self, file: FileId, module: &str, name: &str) -> Option<FileId> {
+        let separator = match self.project.language(file) {
+            Language::Python if module.ends_with('.') => "",
+            Language::Python => ".",
+            Language::Rust => "::",
+            Language::TypeScript => return None,
+        };
+        let target = modules::resolve(self.project, file, &format!("{module}{separator}{name}"))?;
+        // In Rust what is left of a path names an item of the file.
+        let whole = self.project.language(file) != Language::Rust
+            || self.project.path(target).to_str().is_some_and(|p| {
+                p.ends_with(&format!("{name}.rs")) || p.ends_with(&format!("{name}/mod.rs"))
+            });
+        whole.then_some(target)
+    }
+
+    /// An exported name of a file.
+    pub(crate) fn module_member(&self, file: FileId, name: &str) -> Option<Value> {
+        self.nested(|| self.module_member_inner(file, name))
+    }
+
+    pub(super) fn module_member_inner(&self, file: FileId, name: &str) -> Option<Value> {
+        self.own_member(file, name)
+            .or_else(|| self.star_member(file, name))
+    }
+
+    /// An exported name of a file that it declares, re-exports or imports by name.
+    pub(super) fn own_member(&self, file: FileId, name: &str) -> Option<Value> {
+        let key = (file, Name::from(name));
+        if !self.members.borrow_mut().insert(key.clone()) {
+            // A re-export that leads back to itself.
+            self.limited.set(true);
+            return None;
+        }
+        let found = self.own_member_inner(file, name);
+        self.members.borrow_mut().remove(&key);
+        found
+    }
+
+    pub(super) fn own_member_inner(&self, file: FileId, name: &str) -> Option<Value> {
+        let facts = self.facts(file)?;
+        for e in facts.exports.iter().filter(|e| e.name == name) {
+            let v = match &e.kind {
+                ExportKind::Local(n) => self.lookup(file, MODULE, None, n, &None),
+                ExportKind::Expr(x) => Some(self.eval(ExprRef { file, expr: *x }, &None)),
+                ExportKind::From { module, name } => modules::resolve(self.project, file, module)
+                    .filter(|t| *t != file)
+                    .and_then(|t| self.module_member(t, name)),
+                ExportKind::Star { module } => {
+                    modules::resolve(self.project, file, module).map(Value::Module)
+                }
+            };
+            if v.is_some() {
+                return v;
+            }
+        }
+        if let Some(v) = self.lookup_here(file, MODULE, None, name, &None) {
+            return Some(v);
+        }
+        // CommonJS: `module.exports = { name }`.
+        facts
+            .exports
+            .iter()
+            .filter(|e| e.name == "=")
+            .find_map(|e| match &e.kind {
+                ExportKind::Expr(x) => {
+                    let v = self.eval(ExprRef { file, expr: *x }, &None);
+                    match &v {
+                        Value::Map(m) => m
+                            .fields
+                            .iter()
+                            .find(|f| f.key == name)
+                            .map(|f| f.value.clone()),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            })
+    }
+
+    pub(super) fn submodule_of(&self, file: FileId, name: &str) -> Option<FileId> {
+        let module = match self.project.language(file) {
+            Language::Python => format!(".{name}"),
+            Language::Rust => format!("self::{name}"),
+            Language::TypeScript => return None,
+        };
+        modules::resolve(self.project, file, &module).filter(|f| *f != file)
+    }
+}

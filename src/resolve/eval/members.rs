@@ -1,0 +1,283 @@
+//! Members and items: reading them, and storing below a path.
+
+use std::rc::Rc;
+
+use super::Evaluator;
+use crate::calls::GapReason;
+use crate::hir::Step;
+use crate::resolve::value::{ArgValue, ExprRef, External, List, Made, Map, MapField, Value};
+
+/// Items of a list that a `List` builder needs elsewhere.
+impl List {
+    pub(crate) fn with(&self, more: impl IntoIterator<Item = Value>, open: bool) -> Value {
+        let mut items = self.items.clone();
+        items.extend(more);
+        Value::list(items, self.open || open)
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    // ---------------------------------------------------------------- members
+
+    /// Follows steps into a value.
+    pub(crate) fn project(&self, value: &Value, steps: &[Step]) -> Value {
+        let mut v = value.clone();
+        for s in steps {
+            v = match s {
+                Step::Field(n) => self.member(&v, n),
+                Step::Item(i) => self.item(&v, *i),
+                Step::Key(_) | Step::Any => self.element(&v),
+                Step::Rest => v,
+            };
+        }
+        v
+    }
+
+    /// `value.name`.
+    pub(crate) fn member(&self, value: &Value, name: &str) -> Value {
+        self.nested(|| Some(self.member_inner(value, name)))
+            .unwrap_or_else(|| Value::unknown(GapReason::Limit))
+    }
+
+    pub(super) fn member_inner(&self, value: &Value, name: &str) -> Value {
+        match value {
+            Value::Map(m) => match m.fields.iter().rev().find(|f| f.key == name) {
+                Some(f) => f.value.clone(),
+                None if m.open => Value::attr(value.clone(), name),
+                None => match name {
+                    "get" | "items" | "values" | "keys" | "update" | "copy" | "pop"
+                    | "setdefault" => Value::attr(value.clone(), name),
+                    _ => Value::Null,
+                },
+            },
+            Value::Module(f) => self
+                .module_member(*f, name)
+                .or_else(|| {
+                    let stem = self.submodule_of(*f, name)?;
+                    Some(Value::Module(stem))
+                })
+                .unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::External(e) => {
+                let mut path = e.path.clone();
+                path.push(name.into());
+                Value::External(Rc::new(External {
+                    module: e.module.clone(),
+                    path,
+                }))
+            }
+            Value::Class(c) => self
+                .class_member(*c, name, 0)
+                .unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::Instance(i) => self
+                .instance_member(i, name)
+                .unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::Choice(c) => {
+                let known: Vec<Value> = c
+                    .iter()
+                    .filter(|v| !matches!(v, Value::Null))
+                    .map(|v| self.member(v, name))
+                    .collect();
+                Value::choice(known)
+            }
+            Value::Param(p) => {
+                if let Some(typed) = self.param_type(p) {
+                    match self.member(&typed, name) {
+                        Value::Attr(_) if matches!(typed, Value::Instance(_)) => {}
+                        v => return v,
+                    }
+                }
+                Value::attr(value.clone(), name)
+            }
+            _ => Value::attr(value.clone(), name),
+        }
+    }
+
+    /// `value[key]`.
+    pub(crate) fn index(&self, value: &Value, key: &Value) -> Value {
+        if let Some(k) = self.literal(key) {
+            return match value {
+                Value::Map(_) | Value::Instance(_) => self.member(value, &k),
+                Value::Class(_) => self.member(value, &k),
+                Value::Choice(c) => Value::choice(c.iter().map(|v| self.index(v, key)).collect()),
+                _ => Value::attr(value.clone(), &k),
+            };
+        }
+        if let Value::Number(n) = key {
+            return match n.parse::<i32>() {
+                Ok(i) => self.item(value, i),
+                Err(_) => self.element(value),
+            };
+        }
+        match value {
+            Value::Map(_) | Value::List(_) => self.element(value),
+            // A slice of text is still that text.
+            Value::Text(_) => value.clone(),
+            Value::Choice(c) => Value::choice(c.iter().map(|v| self.index(v, key)).collect()),
+            _ => Value::attr(value.clone(), "[]"),
+        }
+    }
+
+    pub(super) fn item(&self, value: &Value, i: i32) -> Value {
+        match value {
+            Value::List(l) => {
+                let at = if i < 0 {
+                    usize::try_from(-i)
+                        .ok()
+                        .and_then(|n| l.items.len().checked_sub(n))
+                } else {
+                    usize::try_from(i).ok()
+                };
+                at.and_then(|n| l.items.get(n).cloned())
+                    .unwrap_or_else(|| Value::unknown(GapReason::Dynamic))
+            }
+            Value::Choice(c) => Value::choice(c.iter().map(|v| self.item(v, i)).collect()),
+            Value::Text(_) => value.clone(),
+            Value::Null => Value::Null,
+            _ => Value::attr(value.clone(), "[]"),
+        }
+    }
+
+    /// Some item of a collection.
+    pub(crate) fn element(&self, value: &Value) -> Value {
+        match value {
+            Value::List(l) if !l.items.is_empty() => {
+                Value::choice(l.items.iter().take(8).cloned().collect())
+            }
+            Value::Map(m) if !m.fields.is_empty() => {
+                Value::choice(m.fields.iter().take(8).map(|f| f.value.clone()).collect())
+            }
+            Value::Choice(c) => Value::choice(c.iter().map(|v| self.element(v)).collect()),
+            Value::Class(_) => value.clone(),
+            Value::Null => Value::unknown(GapReason::Dynamic),
+            _ => Value::attr(value.clone(), "[]"),
+        }
+    }
+
+    /// A value with one part replaced.
+    pub(crate) fn set_path(
+        &self,
+        base: &Value,
+        path: &[Step],
+        new: Value,
+        at: Option<ExprRef>,
+        definite: bool,
+    ) -> Value {
+        let Some((first, rest)) = path.split_first() else {
+            return if definite {
+                new
+            } else {
+                Value::choice(vec![base.clone(), new])
+            };
+        };
+        match (base, first) {
+            (Value::Map(m), Step::Field(k)) => {
+                let old = m.fields.iter().find(|f| f.key == *k);
+                let value = match old {
+                    Some(f) => self.set_path(&f.value, rest, new, at, definite),
+                    None => self.set_path(&Value::Null, rest, new, at, true),
+                };
+                let mut fields = m.fields.clone();
+                put(
+                    &mut fields,
+                    MapField {
+                        key: k.clone(),
+                        value,
+                        at: if rest.is_empty() { at } else { None },
+                    },
+                );
+                Value::Map(Rc::new(Map {
+                    fields,
+                    open: m.open,
+                }))
+            }
+            (Value::Null, Step::Field(k)) => {
+                let value = self.set_path(&Value::Null, rest, new, at, true);
+                Value::Map(Rc::new(Map {
+                    fields: vec![MapField {
+                        key: k.clone(),
+                        value,
+                        at,
+                    }],
+                    open: true,
+                }))
+            }
+            (Value::List(l), Step::Item(i)) => {
+                let n = if *i < 0 {
+                    usize::try_from(-i)
+                        .ok()
+                        .and_then(|n| l.items.len().checked_sub(n))
+                } else {
+                    usize::try_from(*i).ok()
+                };
+                let mut items = l.items.clone();
+                if let Some(slot) = n.and_then(|n| items.get_mut(n)) {
+                    *slot = self.set_path(slot, rest, new, at, definite);
+                }
+                Value::list(items, l.open)
+            }
+            (Value::List(l), Step::Key(_) | Step::Any) => {
+                let items = l
+                    .items
+                    .iter()
+                    .map(|i| self.set_path(i, rest, new.clone(), at, false))
+                    .collect();
+                Value::list(items, l.open)
+            }
+            (Value::Instance(_) | Value::Made(_), Step::Field(k)) if rest.is_empty() => {
+                // An attribute set from outside reads like a setter.
+                Value::Made(Rc::new(Made {
+                    callee: Value::attr(base.clone(), k),
+                    args: vec![ArgValue {
+                        name: None,
+                        value: new,
+                        spread: false,
+                        at,
+                    }],
+                    at: None,
+                }))
+            }
+            _ => base.clone(),
+        }
+    }
+}
+
+pub(super) fn put(fields: &mut Vec<MapField>, field: MapField) {
+    match fields
+        .iter_mut()
+        .find(|f| f.key == field.key && f.key != "[]")
+    {
+        Some(f) => *f = field,
+        None => fields.push(field),
+    }
+}
+
+/// Adds the fields of a spread value to a map.
+pub(crate) fn merge(map: &mut Map, value: Value) {
+    match value {
+        Value::Map(m) => {
+            for f in &m.fields {
+                put(&mut map.fields, f.clone());
+            }
+            map.open |= m.open;
+        }
+        Value::Choice(c) => {
+            for v in c.iter() {
+                if let Value::Map(m) = v {
+                    for f in &m.fields {
+                        put(&mut map.fields, f.clone());
+                    }
+                }
+            }
+            map.open = true;
+        }
+        Value::Null => {}
+        other => {
+            map.open = true;
+            map.fields.push(MapField {
+                key: "...".into(),
+                value: other,
+                at: None,
+            });
+        }
+    }
+}

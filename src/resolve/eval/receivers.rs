@@ -1,0 +1,287 @@
+//! Parameters, receivers and declared types: what is known of a value that comes from outside.
+
+use std::rc::Rc;
+
+use super::Evaluator;
+use super::stores::{compatible, dominates, under_loop};
+use crate::calls::GapReason;
+use crate::hir::{
+    Expr, ExprId, Facts, How, Name, ParamKind, ScopeId, ScopeKind, Step, TypeRef, Write, WriteId,
+};
+use crate::language::Language;
+use crate::resolve::value::{
+    ClassRef, Env, ExprRef, FunctionRef, Instance, Made, Map, MapField, Param, Value,
+};
+use crate::source::FileId;
+
+impl<'p> Evaluator<'p> {
+    pub(super) fn param(
+        &self,
+        file: FileId,
+        facts: &'p Facts,
+        w: &'p Write,
+        index: u16,
+        env: &Env,
+    ) -> Value {
+        let Some(function) = facts.function_of(w.scope) else {
+            return Value::unknown(GapReason::Dynamic);
+        };
+        let me = FunctionRef { file, function };
+        let f = &facts.functions[function.index()];
+        let Some(p) = f.params.get(usize::from(index)) else {
+            return Value::unknown(GapReason::Dynamic);
+        };
+        let mut frame = env.as_ref();
+        while let Some(fr) = frame {
+            if fr.function == me {
+                break;
+            }
+            frame = fr.parent.as_ref();
+        }
+        if p.kind == ParamKind::Receiver {
+            if let Some(r) = frame.and_then(|f| f.receiver.clone()) {
+                return r;
+            }
+            return self.owner_class(facts, file, w.scope).map_or_else(
+                || Value::unknown(GapReason::Dynamic),
+                |c| self.typed_instance(c),
+            );
+        }
+        let symbolic = || {
+            Value::Param(Rc::new(Param {
+                function: me,
+                index,
+                name: p.name.clone().unwrap_or_default(),
+            }))
+        };
+        let value = match frame {
+            Some(fr) => match fr.args.get(usize::from(index)).cloned().flatten() {
+                Some(v) => v,
+                None => match p.default {
+                    Some(d) => self.eval(ExprRef { file, expr: d }, env),
+                    None => symbolic(),
+                },
+            },
+            None => symbolic(),
+        };
+        self.project(&value, &w.from)
+    }
+
+    // ---------------------------------------------------------------- receivers and types
+
+    /// `this` seen from a scope.
+    pub(super) fn receiver(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        scope: ScopeId,
+        env: &Env,
+    ) -> Option<Value> {
+        let mut at = Some(scope);
+        while let Some(id) = at {
+            let s = &facts.scopes[id.index()];
+            match s.kind {
+                ScopeKind::Function(f) if facts.functions[f.index()].owner.is_some() => {
+                    let me = FunctionRef { file, function: f };
+                    let mut frame = env.as_ref();
+                    while let Some(fr) = frame {
+                        if fr.function == me {
+                            if let Some(r) = &fr.receiver {
+                                return Some(r.clone());
+                            }
+                            break;
+                        }
+                        frame = fr.parent.as_ref();
+                    }
+                    let class = facts.functions[f.index()].owner?;
+                    return Some(self.typed_instance(ClassRef { file, class }));
+                }
+                ScopeKind::Class(class) => {
+                    return Some(self.typed_instance(ClassRef { file, class }));
+                }
+                _ => at = s.parent,
+            }
+        }
+        None
+    }
+
+    /// The class whose method encloses a scope.
+    pub(crate) fn owner_class(
+        &self,
+        facts: &Facts,
+        file: FileId,
+        scope: ScopeId,
+    ) -> Option<ClassRef> {
+        let mut at = Some(scope);
+        while let Some(id) = at {
+            let s = &facts.scopes[id.index()];
+            if let ScopeKind::Function(f) = s.kind
+                && let Some(class) = facts.functions[f.index()].owner
+            {
+                return Some(ClassRef { file, class });
+            }
+            at = s.parent;
+        }
+        None
+    }
+
+    /// An object known by its class alone.
+    pub(crate) fn typed_instance(&self, class: ClassRef) -> Value {
+        Value::Instance(Rc::new(Instance {
+            class,
+            args: None,
+            env: None,
+            at: None,
+        }))
+    }
+
+    /// What an object of an annotated type is, where that leads to a class of the project or to an SDK.
+    pub(crate) fn of_type(&self, file: FileId, scope: ScopeId, ty: &TypeRef) -> Option<Value> {
+        self.nested(|| self.of_type_inner(file, scope, ty))
+    }
+
+    pub(super) fn of_type_inner(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        ty: &TypeRef,
+    ) -> Option<Value> {
+        for head in &ty.heads {
+            let mut parts = head.split('.');
+            let first = parts.next()?;
+            let Some(mut v) = self.lookup(file, scope, None, first, &None).or_else(|| {
+                // A type of a crate or file named by its full path.
+                self.catalog
+                    .is_known_package(first, Language::Rust)
+                    .then(|| Value::external(first, &[]))
+            }) else {
+                continue;
+            };
+            for p in parts {
+                v = self.member(&v, p);
+            }
+            match v {
+                Value::Class(c) => return Some(self.typed_instance(c)),
+                Value::External(e)
+                    if self
+                        .catalog
+                        .is_known_package(&e.module, self.project.language(file)) =>
+                {
+                    return Some(Value::Made(Rc::new(Made {
+                        callee: Value::External(e),
+                        args: Vec::new(),
+                        at: None,
+                    })));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The declared type of a symbolic parameter as a value.
+    pub(crate) fn param_type(&self, p: &Param) -> Option<Value> {
+        let facts = self.facts(p.function.file)?;
+        let f = &facts.functions[p.function.function.index()];
+        let ty = f.params.get(usize::from(p.index))?.ty.as_ref()?;
+        self.of_type(p.function.file, f.scope, ty)
+    }
+
+    /// `self.x` where the function itself stored to it before.
+    pub(super) fn receiver_store(
+        &self,
+        facts: &'p Facts,
+        at: ExprRef,
+        base: ExprId,
+        name: &Name,
+        env: &Env,
+    ) -> Option<Value> {
+        let Expr::Name(root) = facts.expr(base) else {
+            return None;
+        };
+        if root != "self" && root != "this" {
+            return None;
+        }
+        let node = facts.node(at.expr);
+        let f = facts.function_of(node.scope)?;
+        let scope = facts.functions[f.index()].scope;
+        let writes = facts.scopes[scope.index()].names.get(root)?;
+        let mine: Vec<WriteId> = writes
+            .iter()
+            .copied()
+            .filter(|w| {
+                let w = &facts.writes[w.index()];
+                w.path.first() == Some(&Step::Field(name.clone())) && w.order <= at.expr.0
+            })
+            .collect();
+        let first = mine.first()?;
+        let first = &facts.writes[first.index()];
+        // Only if the function sets it for sure; else the class as a whole decides.
+        if first.path.len() != 1
+            || !matches!(first.how, How::Set)
+            || !dominates(facts, first.guard, node.guard)
+        {
+            return None;
+        }
+        let mut value = None;
+        for id in mine {
+            let w = &facts.writes[id.index()];
+            if !compatible(facts, w.guard, node.guard) {
+                continue;
+            }
+            let definite = dominates(facts, w.guard, node.guard);
+            let in_loop = !definite && under_loop(facts, w.guard, node.guard);
+            value = self.store_below(at.file, facts, id, w, value, definite, in_loop, env);
+        }
+        value
+    }
+
+    /// A store to `self.x…` applied to the value of `x`: the first step is dropped.
+    pub(crate) fn store_below(
+        &self,
+        file: FileId,
+        facts: &'p Facts,
+        id: WriteId,
+        w: &'p Write,
+        before: Option<Value>,
+        definite: bool,
+        in_loop: bool,
+        env: &Env,
+    ) -> Option<Value> {
+        let Some(Step::Field(field)) = w.path.first() else {
+            return before;
+        };
+        let holder = before.map_or(
+            Map {
+                fields: Vec::new(),
+                open: true,
+            },
+            |value| Map {
+                fields: vec![MapField {
+                    key: field.clone(),
+                    value,
+                    at: None,
+                }],
+                open: true,
+            },
+        );
+        let after = self.store(
+            file,
+            facts,
+            id,
+            w,
+            Some(Value::Map(Rc::new(holder))),
+            definite,
+            in_loop,
+            env,
+        )?;
+        match &after {
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .find(|f| f.key == *field)
+                .map(|f| f.value.clone()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,527 @@
+//! What a use of the reply says: methods and functions that parse, cut, compare or only show it.
+
+use std::path::Path;
+
+use super::{Flow, ReplyTracker, Walk};
+use crate::calls::ReplyUseKind;
+use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, Parent, Piece, TypeRef};
+use crate::resolve::eval::shorten;
+use crate::resolve::value::{ExprRef, Value};
+use crate::source::FileId;
+
+/// Parts of a reply that are not its text: accounting, kinds of events, tool calls, media.
+pub(super) const METADATA: &[&str] = &[
+    "annotations",
+    "arguments",
+    "audio",
+    "caller",
+    "citations",
+    "completion_tokens",
+    "cost",
+    "created",
+    "duration",
+    "error",
+    "event",
+    "finishReason",
+    "finish_reason",
+    "function_call",
+    "functionCall",
+    "headers",
+    "id",
+    "images",
+    "inputTokens",
+    "input_tokens",
+    "length",
+    "logprobs",
+    "media",
+    "model",
+    "object",
+    "ok",
+    "outputTokens",
+    "output_tokens",
+    "prompt_tokens",
+    "raise_for_status",
+    "response_metadata",
+    "role",
+    "size",
+    "sources",
+    "status",
+    "statusCode",
+    "statusText",
+    "status_code",
+    "steps",
+    "stopReason",
+    "stop_reason",
+    "toolResults",
+    "tool_use",
+    "total_tokens",
+    "type",
+    "url",
+    "usage",
+    "usageMetadata",
+    "usage_metadata",
+];
+
+/// Keys of an SDK's reply object: asking whether it has one is no look into its text.
+pub(super) const ENVELOPE: &[&str] = &[
+    "candidates",
+    "choices",
+    "content",
+    "data",
+    "error",
+    "message",
+    "messages",
+    "output",
+    "response",
+    "text",
+];
+
+impl<'e, 'p> ReplyTracker<'e, 'p> {
+    /// `reply.name(args)`.
+    pub(super) fn method(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        call: ExprId,
+        name: &str,
+        args: &[Arg],
+        flow: Flow,
+        w: &mut Walk,
+    ) {
+        use ReplyUseKind as K;
+        let first = args.first().and_then(|a| literal(facts, a.value));
+        let regex = args.first().is_some_and(
+            |a| matches!(facts.expr(a.value), Expr::Opaque { what, .. } if what == "regex"),
+        );
+        let at = ExprRef { file, expr: call };
+        let mut flow = flow;
+        let mut go_on = !matches!(name, "len" | "count" | "is_empty" | "hasOwnProperty");
+        let kind = match name {
+            "replace" | "replaceAll" | "replacen" | "removeprefix" | "removesuffix"
+            | "trim_start_matches" | "trim_end_matches" | "strip_prefix" | "strip_suffix"
+            | "trim_matches" => Some(if regex { K::Regex } else { K::Strip }),
+            "strip" | "lstrip" | "rstrip" if first.is_some() => Some(K::Strip),
+            "strip" | "trim" | "lower" | "upper" | "toLowerCase" | "toUpperCase"
+            | "to_lowercase" | "to_uppercase" | "casefold" | "title" | "capitalize"
+            | "trim_end" | "trim_start" | "trimEnd" | "trimStart" | "lstrip" | "rstrip" => {
+                Some(K::Normalize)
+            }
+            "split" | "splitlines" | "lines" | "split_whitespace" | "rsplit" | "partition"
+            | "rpartition" | "split_once" | "splitn" | "rsplit_once" => Some(K::Split),
+            "find" | "index" | "indexOf" | "lastIndexOf" | "rfind" | "rindex" | "substring"
+            | "slice" | "substr" | "charAt" => {
+                let callback = args
+                    .first()
+                    .is_some_and(|a| matches!(facts.expr(a.value), Expr::Function(_)));
+                if callback { None } else { Some(K::IndexOf) }
+            }
+            "includes" | "startswith" | "startsWith" | "starts_with" | "endswith" | "endsWith"
+            | "ends_with" | "contains" | "count" => {
+                go_on = false;
+                Some(K::Contains)
+            }
+            "match" | "matchAll" | "search" => Some(K::Regex),
+            "parse" => Some(K::Cast),
+            "eq" | "equals" | "localeCompare" | "eq_ignore_ascii_case" => {
+                go_on = false;
+                Some(K::Compare)
+            }
+            "then" | "map" | "forEach" | "filter" | "flatMap" | "for_each" | "and_then"
+            | "map_err" | "find_map" => {
+                self.callbacks(facts, file, args, flow, w);
+                None
+            }
+            "json" | "text" | "get" | "content" | "to_string" | "clone" | "as_str" | "into"
+            | "toString" | "read" | "ok" | "unwrap_or_default" | "unwrap_or" | "to_owned"
+            | "first" | "as_ref" | "body" | "decode" | "collect" | "iter" | "into_iter"
+            | "join" | "pop" | "as_deref" | "choices" | "at" | "catch" | "finally" | "nth"
+            | "next" | "last" | "ok_or" | "ok_or_else" | "or_else" | "filter_map" | "message"
+            | "output_text" | "response" | "dict" | "model_dump" | "chars" => None,
+            _ => None,
+        };
+        if let Some(k) = kind {
+            if k == K::Split && is_counted(facts, call) {
+                return;
+            }
+            self.add(w, k, file, facts, call, first, flow);
+            flow.parsed |= makes_data(k);
+        }
+        if go_on {
+            w.push(at, flow);
+        }
+    }
+
+    /// `f(reply)`.
+    pub(super) fn argument(
+        &self,
+        facts: &'p Facts,
+        at: ExprRef,
+        call: ExprId,
+        callee: ExprId,
+        args: &[Arg],
+        kind: CallKind,
+        flow: Flow,
+        w: &mut Walk,
+    ) {
+        use ReplyUseKind as K;
+        let file = at.file;
+        let dotted = facts.dotted(callee).unwrap_or_default();
+        let last = match facts.expr(callee) {
+            Expr::Member { name, .. } | Expr::Name(name) => name.to_string(),
+            _ => String::new(),
+        };
+        let base = dotted
+            .strip_suffix(&last)
+            .unwrap_or("")
+            .trim_end_matches('.');
+        let base_last = base.rsplit('.').next().unwrap_or("");
+        let here = ExprRef { file, expr: call };
+        let mut flow = flow;
+        let mut go_on = false;
+        let use_kind = match last.as_str() {
+            "loads" | "safe_load" | "full_load" | "from_str" | "from_slice" | "fromstring"
+            | "repair_json" | "jsonrepair" | "literal_eval" | "parse_json" | "parseJson"
+            | "parseJSON" | "read_csv" | "JSON5" | "BeautifulSoup" | "parseString"
+            | "parse_partial_json" | "parsePartialJson" | "from_json" => {
+                go_on = true;
+                Some(K::JsonParse)
+            }
+            "parse"
+                if matches!(
+                    base_last,
+                    "JSON"
+                        | "json"
+                        | "json5"
+                        | "JSON5"
+                        | "yaml"
+                        | "YAML"
+                        | "Papa"
+                        | "jsonc"
+                        | "csv"
+                        | "toml"
+                        | "ET"
+                ) =>
+            {
+                go_on = true;
+                Some(K::JsonParse)
+            }
+            "load" if matches!(base_last, "yaml" | "toml") => {
+                go_on = true;
+                Some(K::JsonParse)
+            }
+            "model_validate_json"
+            | "parse_raw"
+            | "model_validate"
+            | "parse_obj"
+            | "safeParse"
+            | "parseAsync"
+            | "validate_json"
+            | "validate_python" => {
+                go_on = true;
+                Some(K::TypedParse)
+            }
+            "parse"
+                if kind == CallKind::Plain
+                    && !base.is_empty()
+                    && base_last != "Date"
+                    && base_last != "marked" =>
+            {
+                go_on = true;
+                Some(K::TypedParse)
+            }
+            "int" | "float" | "bool" | "Number" | "parseInt" | "parseFloat" | "Boolean"
+            | "Decimal" | "BigInt" | "complex" => {
+                go_on = true;
+                Some(K::Cast)
+            }
+            "search" | "fullmatch" | "findall" | "finditer" | "sub" | "captures"
+            | "captures_iter" | "is_match" | "find_iter" | "exec" | "test" | "matchAll"
+            | "subn" | "replace_all" | "replace" | "find" | "match" | "split"
+                if is_pattern(facts, callee) =>
+            {
+                go_on = true;
+                Some(K::Regex)
+            }
+            "eval" | "exec" if base.is_empty() => Some(K::Execute),
+            "execute" | "executemany" if is_database(base_last) => Some(K::Execute),
+            "Function" | "execSync" | "system" | "check_output" | "Popen" | "run_code"
+            | "exec_command" => Some(K::Execute),
+            "run" | "call" if base_last == "subprocess" => Some(K::Execute),
+            "fromisoformat" | "strptime" | "parse_date" | "parseISO" | "to_datetime"
+            | "parse_from_str" => Some(K::DateParse),
+            "Date" if kind == CallKind::New => Some(K::DateParse),
+            "parse" if base_last == "Date" => Some(K::DateParse),
+            "print" | "log" | "println" | "info" | "debug" | "warn" | "error" | "pprint"
+            | "eprintln" | "markdown" | "display" | "echo" | "success" | "print_markdown"
+            | "warning" => Some(K::Print),
+            "write" if base_last == "st" || base_last == "stdout" => Some(K::Print),
+            "write" | "write_text" | "writeFile" | "writeFileSync" | "writelines" | "write_all" => {
+                Some(K::WriteFile)
+            }
+            "append" | "push" | "add" | "insert" | "set" | "save" | "send" | "put" | "update"
+            | "create" | "extend" => Some(K::Store),
+            "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from"
+            | "asyncio.run" | "reversed" | "sorted" | "tuple" | "format" | "resolve" | "gather"
+            | "all" => {
+                go_on = true;
+                None
+            }
+            "isinstance" | "len" | "type" | "typeof" => None,
+            _ => {
+                self.ev.refuel_for_callee();
+                let value = self.ev.eval(ExprRef { file, expr: callee }, &None);
+                match value {
+                    Value::Function(f) => {
+                        let nth = args
+                            .iter()
+                            .filter(|a| a.name.is_none())
+                            .position(|a| a.value == at.expr);
+                        let name = args
+                            .iter()
+                            .find(|a| a.value == at.expr)
+                            .and_then(|a| a.name.as_deref());
+                        let place = (nth.unwrap_or(0), name);
+                        if self.parameter(f.function, place, here, flow, w) {
+                            Some(K::Pass)
+                        } else {
+                            go_on = true;
+                            flow.parsed |= named_cleaner(&last).is_some();
+                            Some(named_cleaner(&last).unwrap_or(K::Pass))
+                        }
+                    }
+                    Value::Class(_) => {
+                        go_on = matches!(facts.node(call).parent, Parent::Return(_));
+                        Some(K::Store)
+                    }
+                    _ => {
+                        let cleaner = named_cleaner(&last);
+                        go_on = cleaner.is_some();
+                        Some(cleaner.unwrap_or(K::Pass))
+                    }
+                }
+            }
+        };
+        if let Some(k) = use_kind {
+            let detail = match k {
+                K::Regex => args
+                    .iter()
+                    .find(|a| a.value != at.expr)
+                    .and_then(|a| literal(facts, a.value)),
+                K::Pass => Some(shorten(&dotted, 60)),
+                _ => None,
+            };
+            self.add(w, k, file, facts, call, detail, flow);
+            flow.parsed |= makes_data(k);
+        }
+        if go_on {
+            w.push(here, flow);
+        }
+    }
+}
+
+/// Whether a member of a reply is not its text.
+pub(super) fn is_metadata(name: &str) -> bool {
+    let plain = name.to_lowercase().replace('_', "");
+    METADATA.contains(&name) || plain.contains("toolcall")
+}
+
+/// Whether a declared type is a number or a boolean, or a promise or option of one.
+pub(super) fn is_scalar(ty: &TypeRef) -> bool {
+    let mut ty = ty;
+    while let [head] = ty.heads.as_slice()
+        && let [inner] = ty.args.as_slice()
+        && matches!(head.as_str(), "Promise" | "Optional" | "Option" | "Result")
+    {
+        ty = inner;
+    }
+    !ty.heads.is_empty()
+        && ty.heads.iter().all(|h| {
+            matches!(
+                h.as_str(),
+                "bool"
+                    | "int"
+                    | "float"
+                    | "number"
+                    | "boolean"
+                    | "Decimal"
+                    | "f32"
+                    | "f64"
+                    | "i32"
+                    | "i64"
+                    | "u32"
+                    | "u64"
+                    | "usize"
+                    | "None"
+                    | "null"
+                    | "undefined"
+            )
+        })
+}
+
+/// Whether a file holds tests.
+pub(super) fn is_test(path: &Path) -> bool {
+    let in_tests = path.components().any(|c| {
+        matches!(
+            c.as_os_str().to_str(),
+            Some("test" | "tests" | "__tests__" | "spec" | "specs")
+        )
+    });
+    let name = path
+        .file_name()
+        .and_then(|n| n.to_str())
+        .unwrap_or_default();
+    in_tests
+        || name.starts_with("test_")
+        || name.contains("_test.")
+        || name.contains(".test.")
+        || name.contains(".spec.")
+}
+
+/// Whether a use turns text into data.
+pub(super) const fn makes_data(kind: ReplyUseKind) -> bool {
+    matches!(
+        kind,
+        ReplyUseKind::JsonParse
+            | ReplyUseKind::TypedParse
+            | ReplyUseKind::Cast
+            | ReplyUseKind::DateParse
+    )
+}
+
+/// Whether all that is done with a list is to count it.
+pub(super) fn is_counted(facts: &Facts, list: ExprId) -> bool {
+    let Parent::Expr(p) = facts.node(list).parent else {
+        return false;
+    };
+    match facts.expr(p) {
+        Expr::Member { name, .. } => matches!(name.as_str(), "length" | "len" | "count"),
+        Expr::Call { callee, .. } => {
+            matches!(facts.expr(*callee), Expr::Name(n) if n == "len") && *callee != list
+        }
+        _ => false,
+    }
+}
+
+/// Whether a slice begins or ends at the length of something: what the program itself put before
+/// the reply (a prefix that the model echoes) is cut off, no text of the model's is searched.
+pub(super) fn cuts_by_length(facts: &Facts, key: ExprId) -> bool {
+    let Expr::Opaque { kids, .. } = facts.expr(key) else {
+        return false;
+    };
+    kids.iter().any(|k| match facts.expr(*k) {
+        Expr::Call { callee, .. } => match facts.expr(*callee) {
+            Expr::Name(n) => n == "len",
+            Expr::Member { name, .. } => name == "len",
+            _ => false,
+        },
+        Expr::Member { name, .. } => name == "length",
+        _ => false,
+    })
+}
+
+/// Whether a method is called on a regular expression: a literal, the module, a variable or a
+/// constant named as one, or one compiled on the spot.
+pub(super) fn is_pattern(facts: &Facts, callee: ExprId) -> bool {
+    let Expr::Member { base, .. } = facts.expr(callee) else {
+        return false;
+    };
+    match facts.expr(*base) {
+        Expr::Opaque { what, .. } => what == "regex",
+        Expr::Call { callee, .. } => facts
+            .dotted(*callee)
+            .is_some_and(|d| d.ends_with("re.compile") || d.contains("Regex") || d == "RegExp"),
+        Expr::Name(n) | Expr::Member { name: n, .. } => {
+            let lower = n.to_lowercase();
+            matches!(lower.as_str(), "re" | "rx")
+                || ["regex", "regexp", "pattern", "_re", "_rx"]
+                    .iter()
+                    .any(|s| lower.ends_with(s))
+                || n.ends_with("RE")
+                || n.ends_with("Re")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a receiver is a database by its name.
+pub(super) fn is_database(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    [
+        "cur",
+        "cursor",
+        "conn",
+        "connection",
+        "db",
+        "engine",
+        "session",
+        "duckdb",
+        "sql",
+        "database",
+        "pool",
+        "client",
+    ]
+    .iter()
+    .any(|s| lower == *s || lower.ends_with(&format!("_{s}")) || lower.ends_with(&format!(".{s}")))
+}
+
+/// What a function whose code is not seen does, where its name says it: `extract_json`,
+/// `stripCodeFences`, `clean_sql`.
+pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
+    const VERBS: &[&str] = &[
+        "extract", "strip", "clean", "cleanup", "sanitize", "unwrap", "remove", "trim", "parse",
+        "unfence", "repair", "fix",
+    ];
+    const JSON: &[&str] = &["json", "xml", "yaml", "csv"];
+    const TEXT: &[&str] = &[
+        "code",
+        "fence",
+        "fences",
+        "html",
+        "sql",
+        "markdown",
+        "tag",
+        "tags",
+        "quotes",
+        "quote",
+        "think",
+        "thinking",
+        "block",
+        "blocks",
+        "backticks",
+        "array",
+        "list",
+        "llm",
+        "reply",
+        "answer",
+    ];
+    let words = crate::prompt::words_of(name);
+    let has = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
+    if !words.first().is_some_and(|w| VERBS.contains(&w.as_str())) {
+        None
+    } else if has(JSON) {
+        Some(ReplyUseKind::JsonParse)
+    } else if has(TEXT) {
+        Some(ReplyUseKind::Strip)
+    } else {
+        None
+    }
+}
+
+/// The text of a literal, or of a list of literals.
+pub(super) fn literal(facts: &Facts, e: ExprId) -> Option<String> {
+    match facts.expr(e) {
+        Expr::Text { pieces, .. } => {
+            let mut out = String::new();
+            for p in pieces {
+                match p {
+                    Piece::Literal(l) => out.push_str(&l.text),
+                    Piece::Hole { .. } => return None,
+                }
+            }
+            Some(out)
+        }
+        Expr::Number(n) => Some(n.to_string()),
+        Expr::Bool(b) => Some(b.to_string()),
+        _ => None,
+    }
+}

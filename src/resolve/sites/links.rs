@@ -1,0 +1,613 @@
+//! Which functions a call may mean: values, aliases, methods by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+
+use super::wrapped::{hole_stands_alone, is_prompt_name};
+use super::{Link, THIN_WORDS, Wrappers, calls, enclosing_functions};
+use crate::hir::{Expr, ExprId, Facts, How, ParamKind};
+use crate::language::Language;
+use crate::resolve::eval::Evaluator;
+use crate::resolve::request::{Request, last_name};
+use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Value};
+use crate::source::FileId;
+
+/// Callees that call the function given as an argument, and the index of that argument.
+pub(super) const CALL_THROUGH: &[(&str, usize)] = &[
+    ("submit", 0),
+    ("to_thread", 0),
+    ("run_in_executor", 1),
+    ("run_in_threadpool", 0),
+    ("map", 0),
+    ("run_sync", 0),
+    ("retry", 0),
+    ("withRetry", 0),
+    ("apply_async", 0),
+    ("Thread", 0),
+];
+
+/// Keyword arguments that take the function to call.
+pub(super) const CALLED_KEYWORDS: &[&str] =
+    &["func", "fn", "function", "target", "callable", "coro_func"];
+
+/// A function that bears a method's name.
+#[derive(Debug, Clone)]
+pub(crate) struct Definition {
+    pub(crate) function: FunctionRef,
+    pub(crate) language: Language,
+    /// It does nothing.
+    pub(crate) stub: bool,
+    /// Parameters, the receiver not counted.
+    pub(crate) params: usize,
+    /// Whether it takes any number of arguments.
+    pub(crate) open: bool,
+    /// Whether it stands in a test.
+    pub(crate) in_test: bool,
+    /// Name of its class and of the classes it is written to derive from, sorted.
+    pub(crate) family: Vec<String>,
+}
+
+impl Definition {
+    /// Whether both belong to one family of classes.
+    fn shares_base(&self, other: &Self) -> bool {
+        self.family.iter().any(|f| other.family.contains(f))
+    }
+}
+
+/// Methods of the project by name.
+pub(crate) type Definitions = BTreeMap<String, Vec<Definition>>;
+
+/// Bases that say nothing of what a class is for.
+pub(super) const PLAIN_BASES: &[&str] = &[
+    "ABC",
+    "object",
+    "BaseModel",
+    "Protocol",
+    "Generic",
+    "Enum",
+    "Default",
+    "Clone",
+];
+
+/// Names that are everywhere: never linked without knowing the receiver.
+pub(super) const COMMON_NAMES: &[&str] = &[
+    "run",
+    "get",
+    "set",
+    "call",
+    "invoke",
+    "execute",
+    "create",
+    "send",
+    "query",
+    "process",
+    "handle",
+    "post",
+    "put",
+    "update",
+    "add",
+    "new",
+    "build",
+    "start",
+    "init",
+    "main",
+    "push",
+    "append",
+    "map",
+    "filter",
+    "then",
+    "format",
+    "parse",
+    "forward",
+    "__call__",
+    "render",
+    "log",
+    "print",
+    "write",
+    "read",
+    "load",
+    "save",
+    "find",
+    "stream",
+    "emit",
+    "next",
+    "open",
+    "close",
+    "connect",
+    "search",
+    "fetch",
+    "insert",
+    "delete",
+    "test",
+    "constructor",
+    "__init__",
+    "apply",
+];
+
+impl<'p> Evaluator<'p> {
+    /// For `submit(f, x)`: `f` and the arguments it gets.
+    pub(super) fn called_through(
+        &self,
+        facts: &Facts,
+        callee: ExprId,
+        args: &[ArgValue],
+    ) -> Option<(Value, Vec<ArgValue>)> {
+        let name = match facts.expr(callee) {
+            Expr::Member { name, .. } | Expr::Name(name) => name,
+            _ => return None,
+        };
+        let callable =
+            |v: &Value| matches!(v, Value::Function(_) | Value::Attr(_) | Value::External(_));
+        if let Some(i) = args.iter().position(|a| {
+            a.name
+                .as_deref()
+                .is_some_and(|n| CALLED_KEYWORDS.contains(&n))
+                && callable(&a.value)
+        }) {
+            let rest = args
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| *n != i)
+                .map(|(_, a)| a.clone())
+                .collect();
+            return Some((args[i].value.clone(), rest));
+        }
+        let index = CALL_THROUGH.iter().find(|(n, _)| n == name)?.1;
+        let positional: Vec<&ArgValue> = args.iter().filter(|a| a.name.is_none()).collect();
+        let target = positional.get(index)?.value.clone();
+        if !callable(&target) {
+            return None;
+        }
+        let rest = positional[index + 1..]
+            .iter()
+            .copied()
+            .chain(args.iter().filter(|a| a.name.is_some()))
+            .cloned()
+            .collect();
+        Some((target, rest))
+    }
+
+    /// The functions whose parameters are prompts of a request: those that a caller has to supply.
+    pub(super) fn flows(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        request: &Request,
+    ) -> BTreeSet<FunctionRef> {
+        let mut out = BTreeSet::new();
+        let enclosing = enclosing_functions(facts, at);
+        let Some(innermost) = enclosing.first().copied() else {
+            return out;
+        };
+        for m in &request.messages {
+            let words = m.rope.words();
+            m.rope.each_hole(&mut |h| {
+                let Some(p) = h.value.root_param() else {
+                    return;
+                };
+                let thin = words < THIN_WORDS
+                    || (words < 60 && is_prompt_name(&p.name))
+                    || hole_stands_alone(m, h);
+                if !thin {
+                    return;
+                }
+                if p.function.file == at.file && enclosing.contains(&p.function.function) {
+                    let returned = p.function.function != innermost
+                        && self.returns_function(facts, p.function.function, &enclosing);
+                    out.insert(if returned {
+                        FunctionRef {
+                            file: at.file,
+                            function: innermost,
+                        }
+                    } else {
+                        p.function
+                    });
+                } else if self.is_constructor_of_owner(facts, at, p.function) {
+                    // State that the object's constructor was given.
+                    let method = enclosing
+                        .iter()
+                        .copied()
+                        .find(|f| facts.functions[f.index()].owner.is_some())
+                        .unwrap_or(innermost);
+                    out.insert(FunctionRef {
+                        file: at.file,
+                        function: method,
+                    });
+                }
+            });
+        }
+        out
+    }
+
+    /// Whether `outer` is a factory: it returns one of the functions that enclose the site.
+    pub(super) fn returns_function(
+        &self,
+        facts: &Facts,
+        outer: crate::hir::FunctionId,
+        enclosing: &[crate::hir::FunctionId],
+    ) -> bool {
+        facts.functions[outer.index()]
+            .returns
+            .iter()
+            .any(|r| match facts.expr(r.value) {
+                Expr::Function(f) => enclosing.contains(f),
+                Expr::Name(n) => enclosing
+                    .iter()
+                    .any(|f| *f != outer && facts.functions[f.index()].name.as_ref() == Some(n)),
+                Expr::Map { entries } => entries.iter().any(|e| match e {
+                    crate::hir::Entry::Pair { value, .. } => match facts.expr(*value) {
+                        Expr::Function(f) => enclosing.contains(f),
+                        Expr::Name(n) => enclosing.iter().any(|f| {
+                            *f != outer && facts.functions[f.index()].name.as_ref() == Some(n)
+                        }),
+                        _ => false,
+                    },
+                    _ => false,
+                }),
+                _ => false,
+            })
+    }
+
+    pub(super) fn is_constructor_of_owner(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        f: FunctionRef,
+    ) -> bool {
+        let Some(name) = self.function(f).and_then(|f| f.name.as_ref()) else {
+            return false;
+        };
+        matches!(name.as_str(), "__init__" | "constructor" | "new")
+            && self
+                .owner_class(facts, at.file, facts.node(at.expr).scope)
+                .is_some()
+    }
+
+    // ---------------------------------------------------------------- wrappers
+
+    /// What the calls of a file lead to, for those whose callee may be one of `names` and that are
+    /// not in `known`: evaluated once, asked in every round.
+    pub(crate) fn links(
+        &self,
+        file: FileId,
+        names: &FxHashSet<String>,
+        known: &FxHashSet<ExprRef>,
+    ) -> Vec<(ExprRef, Link)> {
+        let Some(facts) = self.facts(file) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (id, callee) in calls(facts) {
+            let at = ExprRef { file, expr: id };
+            if known.contains(&at) || !self.may_be_named(facts, id, callee, names) {
+                continue;
+            }
+            self.refuel_for_callee();
+            let mut value = self.callee_value(facts, at, callee, &None);
+            if is_call_through(facts, id) {
+                let all = self.site_args(at, &None);
+                if let Some((inner, _)) = self.called_through(facts, callee, &all) {
+                    value = inner;
+                }
+            }
+            out.push((at, self.link(file, &value)));
+        }
+        out
+    }
+
+    /// Whether a callee's name, the name it was imported under, or an argument that it calls is
+    /// among the names; a variable that holds a function may be any.
+    pub(super) fn may_be_named(
+        &self,
+        facts: &Facts,
+        call: ExprId,
+        callee: ExprId,
+        names: &FxHashSet<String>,
+    ) -> bool {
+        let named = |e: ExprId| match facts.expr(e) {
+            Expr::Member { name, .. } | Expr::Name(name) => names.contains(name.as_str()),
+            _ => false,
+        };
+        if named(callee) {
+            return true;
+        }
+        if is_call_through(facts, call)
+            && let Expr::Call { args, .. } = facts.expr(call)
+            && args.iter().any(|a| named(a.value))
+        {
+            return true;
+        }
+        match facts.expr(callee) {
+            Expr::Name(n) => self.alias_of(facts, callee, n, names),
+            Expr::Call { callee, .. } => named(*callee),
+            Expr::Member { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a called name is bound to something that may bear one of the names.
+    pub(super) fn alias_of(
+        &self,
+        facts: &Facts,
+        callee: ExprId,
+        name: &str,
+        names: &FxHashSet<String>,
+    ) -> bool {
+        let mut scope = Some(facts.node(callee).scope);
+        while let Some(s) = scope {
+            let s = &facts.scopes[s.index()];
+            if let Some(writes) = s.names.get(name) {
+                return writes.iter().any(|w| {
+                    let w = &facts.writes[w.index()];
+                    match &w.how {
+                        How::Import(i) => match &facts.imports[i.index()].what {
+                            crate::hir::What::Name(n) => names.contains(n.as_str()),
+                            crate::hir::What::Default => true,
+                            _ => false,
+                        },
+                        How::Set => w.value.is_some_and(|v| {
+                            matches!(
+                                facts.expr(v),
+                                Expr::Call { .. }
+                                    | Expr::Member { .. }
+                                    | Expr::Name(_)
+                                    | Expr::Choice { .. }
+                            )
+                        }),
+                        _ => false,
+                    }
+                });
+            }
+            scope = s.parent;
+        }
+        false
+    }
+
+    /// What a callee leads to.
+    pub(super) fn link(&self, file: FileId, callee: &Value) -> Link {
+        match callee {
+            Value::Function(f) => {
+                let stub = self
+                    .function(f.function)
+                    .filter(|x| x.is_stub && x.owner.is_some());
+                match stub.and_then(|x| x.name.clone()) {
+                    Some(name) => Link::Named(name.to_string()),
+                    None => Link::Function(f.function),
+                }
+            }
+            Value::Choice(c) => c
+                .iter()
+                .map(|v| self.link(file, v))
+                .find(|l| *l != Link::None)
+                .unwrap_or(Link::None),
+            Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => m
+                .args
+                .first()
+                .map_or(Link::None, |a| self.link(file, &a.value)),
+            Value::Attr(a) if !self.is_foreign(file, &a.base) => Link::Named(a.name.to_string()),
+            _ => Link::None,
+        }
+    }
+
+    /// Whether a value belongs to another package, or is text or a collection: its methods are
+    /// never linked by name.
+    pub(super) fn is_foreign(&self, file: FileId, base: &Value) -> bool {
+        if matches!(base, Value::Text(_) | Value::List(_)) {
+            return true;
+        }
+        let Some(root) = crate::resolve::request::chain_of(base).root else {
+            return false;
+        };
+        if root.module.is_empty() {
+            return matches!(
+                root.path.first().map(|p| p.as_str()),
+                Some(
+                    "console"
+                        | "JSON"
+                        | "Math"
+                        | "Object"
+                        | "Promise"
+                        | "window"
+                        | "document"
+                        | "process"
+                )
+            );
+        }
+        !matches!(base, Value::External(_))
+            && self
+                .catalog
+                .is_known_package(&root.module, self.project.language(file))
+    }
+
+    /// The wrappers that a callee may be.
+    pub(super) fn targets(
+        &self,
+        file: FileId,
+        callee: &Value,
+        wrappers: &Wrappers,
+        definitions: &Definitions,
+        args: &[ArgValue],
+    ) -> Vec<Rc<FunctionValue>> {
+        match callee {
+            Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
+            Value::Function(f) => match self.function(f.function) {
+                // An abstract method: its implementations.
+                Some(x) if x.is_stub && x.owner.is_some() => {
+                    let name = x.name.clone().unwrap_or_default();
+                    self.by_name(
+                        file,
+                        &name,
+                        f.receiver.as_ref(),
+                        wrappers,
+                        definitions,
+                        args,
+                    )
+                }
+                _ => Vec::new(),
+            },
+            Value::Choice(c) => c
+                .iter()
+                .map(|v| self.targets(file, v, wrappers, definitions, args))
+                .find(|t| !t.is_empty())
+                .unwrap_or_default(),
+            Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => m
+                .args
+                .first()
+                .map(|a| self.targets(file, &a.value, wrappers, definitions, args))
+                .unwrap_or_default(),
+            Value::Attr(a) if !self.is_foreign(file, &a.base) => {
+                self.by_name(file, &a.name, None, wrappers, definitions, args)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Linking by name: every definition of the method that does something is a wrapper, and it
+    /// takes as many arguments.
+    pub(super) fn by_name(
+        &self,
+        file: FileId,
+        name: &str,
+        receiver: Option<&Value>,
+        wrappers: &Wrappers,
+        definitions: &Definitions,
+        args: &[ArgValue],
+    ) -> Vec<Rc<FunctionValue>> {
+        if COMMON_NAMES.contains(&name) {
+            return Vec::new();
+        }
+        let language = self.project.language(file);
+        let Some(all) = definitions.get(name) else {
+            return Vec::new();
+        };
+        let live: Vec<&Definition> = all
+            .iter()
+            .filter(|d| d.language == language && !d.stub && !d.in_test)
+            .collect();
+        let mut hits: Vec<&Definition> = live
+            .iter()
+            .copied()
+            .filter(|d| wrappers.contains_key(&d.function))
+            .collect();
+        if hits.is_empty() {
+            return Vec::new();
+        }
+        // Stubs and mocks abstain; implementations of an interface that a wrapper implements too are
+        // taken to be models as well; all others must agree.
+        let others = live
+            .iter()
+            .filter(|d| {
+                !wrappers.contains_key(&d.function) && !hits.iter().any(|h| h.shares_base(d))
+            })
+            .count();
+        let given = args.iter().filter(|a| !a.spread).count();
+        let speaks = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
+        let agreed = if speaks {
+            others <= hits.len()
+        } else {
+            others * 4 <= hits.len()
+        };
+        if !agreed {
+            return Vec::new();
+        }
+        hits.retain(|d| given <= d.params || d.open);
+        hits.iter()
+            .take(4)
+            .map(|d| {
+                let receiver = receiver.cloned().or_else(|| {
+                    let f = self.function(d.function)?;
+                    Some(self.typed_instance(crate::resolve::value::ClassRef {
+                        file: d.function.file,
+                        class: f.owner?,
+                    }))
+                });
+                Rc::new(FunctionValue {
+                    function: d.function,
+                    receiver,
+                    env: None,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Whether a call calls the function it is given.
+pub(super) fn is_call_through(facts: &Facts, call: ExprId) -> bool {
+    let Expr::Call { callee, args, .. } = facts.expr(call) else {
+        return false;
+    };
+    let by_name = match facts.expr(*callee) {
+        Expr::Member { name, .. } | Expr::Name(name) => CALL_THROUGH.iter().any(|(n, _)| n == name),
+        _ => false,
+    };
+    by_name
+        || args.iter().any(|a| {
+            a.name
+                .as_deref()
+                .is_some_and(|n| CALLED_KEYWORDS.contains(&n))
+        })
+}
+
+/// Whether a path is that of a test.
+pub(super) fn is_test_path(path: &std::path::Path) -> bool {
+    path.iter().filter_map(|p| p.to_str()).any(|p| {
+        matches!(
+            p,
+            "test" | "tests" | "__tests__" | "__mocks__" | "mocks" | "testing"
+        ) || p.starts_with("test_")
+            || p.contains(".test.")
+            || p.contains(".spec.")
+            || p.ends_with("_test.py")
+            || p.contains(".vitest.")
+    })
+}
+
+/// The methods that a file defines.
+pub(crate) fn definitions(
+    file: FileId,
+    path: &std::path::Path,
+    facts: &Facts,
+) -> Vec<(String, Definition)> {
+    let mut out = Vec::new();
+    let in_test = is_test_path(path);
+    for (i, f) in (0..).zip(&facts.functions) {
+        if f.owner.is_none() {
+            continue;
+        }
+        let Some(name) = &f.name else { continue };
+        let mut family: Vec<String> = Vec::new();
+        if let Some(c) = f.owner.map(|c| &facts.classes[c.index()]) {
+            family.push(c.name.to_string());
+            family.extend(c.bases.iter().filter_map(|b| {
+                let dotted = facts.dotted(*b)?;
+                let last = dotted.rsplit('.').next()?.to_owned();
+                (!PLAIN_BASES.contains(&last.as_str())).then_some(last)
+            }));
+        }
+        out.push((
+            name.to_string(),
+            Definition {
+                function: FunctionRef {
+                    file,
+                    function: crate::hir::FunctionId(i),
+                },
+                language: facts.language,
+                stub: f.is_stub,
+                params: f
+                    .params
+                    .iter()
+                    .filter(|p| p.kind != ParamKind::Receiver)
+                    .count(),
+                open: f
+                    .params
+                    .iter()
+                    .any(|p| matches!(p.kind, ParamKind::Rest | ParamKind::KeywordRest)),
+                in_test,
+                family,
+            },
+        ));
+    }
+    out
+}

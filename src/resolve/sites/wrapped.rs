@@ -1,0 +1,291 @@
+//! Calls of wrappers: the request that a call through them ends in.
+
+use std::rc::Rc;
+
+use super::links::{COMMON_NAMES, Definitions, is_call_through};
+use super::{
+    Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
+};
+use crate::hir::Expr;
+use crate::resolve::eval::Evaluator;
+use crate::resolve::request::{Draft, Request};
+use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Segment, Value};
+use crate::source::FileId;
+
+impl<'p> Evaluator<'p> {
+    /// The calls among `links` that lead to wrappers.
+    pub(crate) fn wrapper_sites(
+        &self,
+        file: FileId,
+        wrappers: &Wrappers,
+        definitions: &Definitions,
+        links: &[(ExprRef, &Link)],
+    ) -> Vec<Site> {
+        let Some(facts) = self.facts(file) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (at, link) in links {
+            let at = *at;
+            let possible = match link {
+                Link::Function(f) => wrappers.contains_key(f),
+                Link::Named(n) => {
+                    definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str())
+                }
+                Link::None => false,
+            };
+            let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+                continue;
+            };
+            if !possible {
+                continue;
+            }
+            self.refuel();
+            let mut value = self.callee_value(facts, at, *callee, &None);
+            let mut args = self.site_args(at, &None);
+            if is_call_through(facts, at.expr)
+                && let Some((inner, rest)) = self.called_through(facts, *callee, &args)
+            {
+                value = inner;
+                args = rest;
+            }
+            let targets = self.targets(file, &value, wrappers, definitions, &args);
+            if targets.is_empty() {
+                continue;
+            }
+            let functions: Vec<FunctionRef> = targets.iter().map(|t| t.function).collect();
+            // A function that calls itself says nothing new.
+            if enclosing_functions(facts, at)
+                .iter()
+                .any(|f| functions.contains(&FunctionRef { file, function: *f }))
+            {
+                continue;
+            }
+            let request = self.wrapped_request(&targets, &args, wrappers, 0);
+            let supplied = self.supplies(&targets, &args, &request);
+            let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
+            if !site.reported && site.flows.is_empty() {
+                continue;
+            }
+            site.reported |= site.pass_through;
+            out.push(site);
+        }
+        out
+    }
+
+    /// What wrappers send for these arguments.
+    pub(crate) fn wrapped_request(
+        &self,
+        targets: &[Rc<FunctionValue>],
+        args: &[ArgValue],
+        wrappers: &Wrappers,
+        depth: u32,
+    ) -> Request {
+        let mut out = Request::default();
+        if depth > MAX_WRAPPER_DEPTH {
+            return out;
+        }
+        let several = targets.len() > 1;
+        for (n, t) in targets.iter().enumerate() {
+            let Some(sinks) = wrappers.get(&t.function) else {
+                continue;
+            };
+            let env = self.bind(t, args);
+            for s in sinks.iter().take(MAX_SINKS) {
+                let r = self.site_request(s, &env, wrappers, depth);
+                out.structured = out.structured.max(r.structured);
+                if out.schema.is_empty() {
+                    out.schema = r.schema;
+                }
+                out.tools = out.tools.max(r.tools);
+                if out.parameters.is_empty() {
+                    out.parameters = r.parameters;
+                }
+                for g in r.gaps {
+                    if !out.gaps.contains(&g) {
+                        out.gaps.push(g);
+                    }
+                }
+                for m in r.messages {
+                    // Of several implementations only what the caller supplies is certain.
+                    if several
+                        && n > 0
+                        && m.rope.words() > 0
+                        && out.messages.iter().any(|o| o.role == m.role)
+                    {
+                        continue;
+                    }
+                    if !out.messages.iter().any(|o| same_message(o, &m)) {
+                        out.messages.push(m);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// What a site sends under an environment.
+    pub(crate) fn site_request(
+        &self,
+        site: &Site,
+        env: &Env,
+        wrappers: &Wrappers,
+        depth: u32,
+    ) -> Request {
+        let Some(facts) = self.facts(site.at.file) else {
+            return Request::default();
+        };
+        let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
+            return Request::default();
+        };
+        let mut value = self.callee_value(facts, site.at, *callee, env);
+        let mut args = self.site_args(site.at, env);
+        if let Some((inner, rest)) = self.called_through(facts, *callee, &args) {
+            value = inner;
+            args = rest;
+        }
+        match &site.kind {
+            SiteKind::Catalog(spec) => {
+                self.request(site.at.file, &self.catalog.calls[*spec], &value, &args)
+            }
+            SiteKind::Wrapper(functions) => {
+                let targets: Vec<Rc<FunctionValue>> = match &value {
+                    Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
+                    other => functions
+                        .iter()
+                        .map(|f| {
+                            let receiver = match other {
+                                Value::Function(v) => v.receiver.clone(),
+                                Value::Attr(a) if matches!(a.base, Value::Instance(_)) => {
+                                    Some(a.base.clone())
+                                }
+                                _ => None,
+                            };
+                            let receiver = receiver.or_else(|| {
+                                let class = self.function(*f)?.owner?;
+                                Some(self.typed_instance(crate::resolve::value::ClassRef {
+                                    file: f.file,
+                                    class,
+                                }))
+                            });
+                            let env = match other {
+                                Value::Made(m) => m.args.first().and_then(|a| match &a.value {
+                                    Value::Function(v) => v.env.clone(),
+                                    _ => None,
+                                }),
+                                _ => None,
+                            };
+                            Rc::new(FunctionValue {
+                                function: *f,
+                                receiver,
+                                env,
+                            })
+                        })
+                        .collect(),
+                };
+                self.wrapped_request(&targets, &args, wrappers, depth + 1)
+            }
+        }
+    }
+
+    /// Whether a call to a wrapper brings prompt text of its own: literal text, or a whole prompt
+    /// that it got itself; a wrapper with a prompt of its own, called with data, is no new call.
+    pub(super) fn supplies(
+        &self,
+        targets: &[Rc<FunctionValue>],
+        args: &[ArgValue],
+        request: &Request,
+    ) -> bool {
+        let inside = |file: FileId, source: u32| {
+            targets.iter().any(|t| {
+                t.function.file == file
+                    && self
+                        .function(t.function)
+                        .is_some_and(|f| f.span.start <= source && source < f.span.end)
+            })
+        };
+        let mut own_words = 0;
+        let mut outside_words = 0;
+        for m in &request.messages {
+            count_words_by(&m.rope.segments, &mut |file, source, words| {
+                if inside(file, source) {
+                    own_words += words;
+                } else {
+                    outside_words += words;
+                }
+            });
+        }
+        let literal_arg = args.iter().any(|a| {
+            self.is_prompt_like(&a.value, 0)
+                || matches!(&a.value, Value::Text(t) if t.words() >= 1 && outside_words > 0)
+        });
+        let receiver_supplies = targets.iter().any(|t| {
+            matches!(&t.receiver, Some(Value::Instance(i))
+                if i.args.iter().flatten().any(|a| self.is_prompt_like(&a.value, 0)))
+        });
+        if literal_arg || receiver_supplies {
+            return true;
+        }
+        // Something built elsewhere, or data handed to a thin wrapper.
+        own_words < THIN_WORDS
+    }
+}
+
+/// Whether a parameter's name says that it is a prompt.
+pub(super) fn is_prompt_name(name: &str) -> bool {
+    let n = name.to_lowercase();
+    ["prompt", "instruction", "message", "template", "system"]
+        .iter()
+        .any(|w| n.contains(w))
+}
+
+/// Whether nothing but the hole stands in its part of the message.
+pub(super) fn hole_stands_alone(m: &Draft, hole: &Rc<crate::resolve::value::HoleSegment>) -> bool {
+    let mut alone = true;
+    let mut found = false;
+    for s in &m.rope.segments {
+        match s {
+            Segment::Break => {
+                if found {
+                    break;
+                }
+                alone = true;
+            }
+            Segment::Hole(h) if Rc::ptr_eq(h, hole) => found = true,
+            Segment::Literal { text, .. } if text.chars().any(char::is_alphanumeric) => {
+                alone = false
+            }
+            _ => {}
+        }
+    }
+    found && alone
+}
+
+pub(super) fn same_message(a: &Draft, b: &Draft) -> bool {
+    if a.role != b.role {
+        return false;
+    }
+    let key = |d: &Draft| {
+        let mut out = Vec::new();
+        let mut names = Vec::new();
+        count_words_by(&d.rope.segments, &mut |f, s, _| out.push((f, s)));
+        d.rope.each_hole(&mut |h| names.push(h.expression.clone()));
+        (out, names)
+    };
+    key(a) == key(b)
+}
+
+pub(super) fn count_words_by(segments: &[Segment], f: &mut dyn FnMut(FileId, u32, usize)) {
+    for s in segments {
+        match s {
+            Segment::Literal { file, text, runs } => {
+                if let Some(r) = runs.first() {
+                    f(*file, r.source, crate::resolve::value::count_words(text));
+                }
+            }
+            Segment::Alternatives(a) => a.iter().for_each(|r| count_words_by(&r.segments, f)),
+            Segment::Repeat(r) => count_words_by(&r.segments, f),
+            Segment::Hole(_) | Segment::Break => {}
+        }
+    }
+}

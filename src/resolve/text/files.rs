@@ -1,0 +1,231 @@
+//! Paths and the files they name: text, YAML, `import.meta`.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::hir::Run;
+use crate::resolve::eval::Evaluator;
+use crate::resolve::value::{Rope, Segment, Value};
+use crate::source::FileId;
+
+impl<'p> Evaluator<'p> {
+    /// What a YAML text, an opened YAML file or the path of one holds.
+    pub(crate) fn yaml_value(&self, v: &Value, from: FileId) -> Option<Value> {
+        let text = match v {
+            Value::Text(t) if !t.as_literal().is_some_and(|t| is_yaml_path(&t)) => v.clone(),
+            v => self.read_file(from, v)?,
+        };
+        let Value::Text(rope) = &text else {
+            return None;
+        };
+        match rope.segments.as_slice() {
+            [Segment::Literal { file, text, runs }] if runs.len() == 1 => {
+                crate::resolve::yaml::parse(*file, text, runs.first()?.source)
+            }
+            _ => None,
+        }
+    }
+
+    /// Path pieces as one text; unknown pieces leave a hole in front of what is known.
+    pub(crate) fn join_path(&self, parts: &[Value]) -> Option<Value> {
+        let mut texts = Vec::new();
+        for p in parts {
+            texts.push(self.path_text(p, 0));
+        }
+        // At least the last piece must be known for the whole to mean anything.
+        let tail = texts.last()?.clone()?;
+        let known: Vec<String> = texts
+            .into_iter()
+            .map(|t| t.unwrap_or_else(|| "*".into()))
+            .collect();
+        let _ = tail;
+        Some(Value::text(Rope::unmapped(&known.join("/"))))
+    }
+
+    /// A path as text, with `*` for directories that are not known.
+    pub(super) fn path_text(&self, value: &Value, depth: u32) -> Option<String> {
+        if depth > 8 {
+            return None;
+        }
+        match value {
+            Value::Attr(a) if a.name == "parent" => {
+                let inner = self.path_text(&a.base, depth + 1)?;
+                Some(
+                    inner
+                        .rsplit_once('/')
+                        .map_or_else(|| "*".to_owned(), |(d, _)| d.to_owned()),
+                )
+            }
+            Value::Attr(a)
+                if matches!(a.name.as_str(), "url" | "filename") && is_import_meta(&a.base) =>
+            {
+                None
+            }
+            Value::Made(m)
+                if matches!(
+                    crate::resolve::request::last_name(&m.callee).as_str(),
+                    "dirname"
+                ) =>
+            {
+                let inner = self.path_text(&m.args.first()?.value, depth + 1)?;
+                Some(
+                    inner
+                        .rsplit_once('/')
+                        .map_or_else(|| "*".to_owned(), |(d, _)| d.to_owned()),
+                )
+            }
+            Value::Made(m)
+                if matches!(
+                    crate::resolve::request::last_name(&m.callee).as_str(),
+                    "abspath" | "realpath" | "normpath" | "expanduser"
+                ) =>
+            {
+                self.path_text(&m.args.first()?.value, depth + 1)
+            }
+            Value::Made(m)
+                if m.args.is_empty()
+                    && matches!(&m.callee, Value::Attr(a) if matches!(a.name.as_str(), "resolve" | "absolute" | "as_posix" | "expanduser")) =>
+            {
+                match &m.callee {
+                    Value::Attr(a) => self.path_text(&a.base, depth + 1),
+                    _ => None,
+                }
+            }
+            Value::Made(m) if matches!(&m.callee, Value::Attr(a) if a.name == "joinpath") => {
+                let Value::Attr(a) = &m.callee else {
+                    return None;
+                };
+                let mut out = self
+                    .path_text(&a.base, depth + 1)
+                    .unwrap_or_else(|| "*".to_owned());
+                for p in &m.args {
+                    out.push('/');
+                    out.push_str(
+                        &self
+                            .path_text(&p.value, depth + 1)
+                            .unwrap_or_else(|| "*".to_owned()),
+                    );
+                }
+                Some(out)
+            }
+            Value::Text(t) => {
+                let mut out = String::new();
+                for s in &t.segments {
+                    match s {
+                        Segment::Literal { text, .. } => out.push_str(text),
+                        _ => out.push('*'),
+                    }
+                }
+                Some(out)
+            }
+            Value::Made(m) => {
+                let name = self.callee_name(&m.callee);
+                match name.rsplit('.').next().unwrap_or_default() {
+                    "Path" | "PathBuf" | "open" | "from" | "new" | "resolve" | "absolute"
+                    | "URL" | "file" | "fileURLToPath" | "as_posix" | "str" | "joinpath"
+                    | "join" => {
+                        let parts: Vec<String> = m
+                            .args
+                            .iter()
+                            .filter(|a| a.name.is_none())
+                            .take(if name.ends_with("open") { 1 } else { 8 })
+                            .map(|a| {
+                                self.path_text(&a.value, depth + 1)
+                                    .unwrap_or_else(|| "*".into())
+                            })
+                            .collect();
+                        if parts.is_empty() {
+                            None
+                        } else {
+                            Some(parts.join("/"))
+                        }
+                    }
+                    _ => None,
+                }
+            }
+            Value::Choice(c) => c.iter().find_map(|v| self.path_text(v, depth + 1)),
+            _ => None,
+        }
+    }
+
+    /// A path object all of whose parts are known.
+    pub(crate) fn known_path(&self, value: &Value) -> Option<String> {
+        let is_path = match value {
+            Value::Attr(a) => a.name == "parent",
+            Value::Made(m) => matches!(
+                crate::resolve::request::last_name(&m.callee).as_str(),
+                "Path"
+                    | "resolve"
+                    | "absolute"
+                    | "dirname"
+                    | "abspath"
+                    | "realpath"
+                    | "fileURLToPath"
+                    | "joinpath"
+            ),
+            _ => false,
+        };
+        if !is_path {
+            return None;
+        }
+        self.path_text(value, 0).filter(|p| !p.contains('*'))
+    }
+
+    /// The text of a prompt file named by a value, read relative to the file, its ancestors, or the root.
+    pub(crate) fn read_file(&self, from: FileId, path: &Value) -> Option<Value> {
+        let text = self.path_text(path, 0)?;
+        // What stands after the last unknown piece.
+        let tail = text
+            .rsplit("*/")
+            .next()
+            .unwrap_or(&text)
+            .trim_start_matches("./")
+            .trim_start_matches("file://");
+        if tail.is_empty() || tail.contains('*') || tail.len() > 256 {
+            return None;
+        }
+        let tail = Path::new(tail.trim_start_matches('/'));
+        let file = self.project.path(from);
+        let root = &self.project.root;
+        // A path that is known from its root on.
+        if Path::new(&text).is_absolute()
+            && !text.contains('*')
+            && let Some((id, source)) = self.project.text_file(Path::new(&text))
+        {
+            return Some(file_text(id, &source));
+        }
+        let inside =
+            |d: &Path| root.as_os_str().is_empty() || root == Path::new(".") || d.starts_with(root);
+        let mut candidates: Vec<PathBuf> = Vec::new();
+        for d in file.ancestors().skip(1).take_while(|d| inside(d)).take(12) {
+            candidates.push(d.join(tail));
+            for sub in ["prompts", "templates", "src", "prompt"] {
+                candidates.push(d.join(sub).join(tail));
+            }
+        }
+        candidates.push(root.join(tail));
+        let (id, source) = candidates.iter().find_map(|c| self.project.text_file(c))?;
+        Some(file_text(id, &source))
+    }
+}
+
+/// The whole text of a file, mapped.
+pub(super) fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value {
+    Value::text(Rope {
+        segments: vec![Segment::Literal {
+            file: id,
+            text: source.text().into(),
+            runs: Rc::new([Run { at: 0, source: 0 }]),
+        }],
+    })
+}
+
+/// `import.meta`, as the frontend leaves it.
+pub(super) fn is_import_meta(v: &Value) -> bool {
+    matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
+}
+
+/// Whether a text is the path of a YAML file.
+pub(crate) fn is_yaml_path(text: &str) -> bool {
+    text.len() < 256 && !text.contains('\n') && (text.ends_with(".yaml") || text.ends_with(".yml"))
+}
