@@ -11,19 +11,6 @@
 //! * `reply`: what is done with the reply.
 //! * `prompt`: ropes to [`crate::calls::PromptText`].
 
-#![allow(
-    clippy::too_many_arguments,
-    clippy::int_plus_one,
-    clippy::double_ended_iterator_last,
-    clippy::only_used_in_recursion,
-    clippy::unnecessary_sort_by,
-    clippy::if_same_then_else,
-    clippy::type_complexity,
-    clippy::question_mark,
-    clippy::use_self,
-    reason = "to be tidied when the evaluator's context becomes one argument"
-)]
-
 pub(crate) mod call;
 pub(crate) mod declared;
 pub(crate) mod eval;

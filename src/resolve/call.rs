@@ -443,12 +443,11 @@ impl<'p> Evaluator<'p> {
         path: &[Step],
         method: &str,
         args: &[ArgValue],
-        at: ExprRef,
         in_loop: bool,
     ) -> Value {
         if !path.is_empty() {
             let old = self.project(base, path);
-            let new = self.mutate(&old, &[], method, args, at, in_loop);
+            let new = self.mutate(&old, &[], method, args, in_loop);
             return self.set_path(base, path, new, None, true);
         }
         let values = || args.iter().map(|a| a.value.clone());
@@ -487,7 +486,7 @@ impl<'p> Evaluator<'p> {
                         None => {}
                     }
                 } else if method == "insert" {
-                    more.extend(values().last());
+                    more.extend(values().next_back());
                 } else {
                     more.extend(values());
                 }

@@ -26,6 +26,7 @@ use crate::source::FileId;
 
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::members::merge;
+pub(crate) use self::stores::Reach;
 
 /// Steps per evaluated root.
 const FUEL: u32 = 20_000;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::eval::{Evaluator, is_texty};
+use super::eval::{Evaluator, Reach, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
@@ -310,7 +310,11 @@ impl<'p> Evaluator<'p> {
             for id in mine {
                 let w = &facts.writes[id.index()];
                 let definite = w.guard == f.guard && (is_ctor || value.is_none());
-                value = self.store_below(c.file, facts, id, w, value, definite, false, &env);
+                let reach = Reach {
+                    definite,
+                    in_loop: false,
+                };
+                value = self.store_below(c.file, facts, id, value, reach, &env);
                 stores += 1;
             }
             if value.is_some() {

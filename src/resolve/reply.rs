@@ -109,8 +109,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     /// call gives data already: its wrapper parses.
     pub(crate) fn uses(&self, call: ExprRef, parsed: bool) -> (Vec<ReplyUse>, Option<String>) {
         let mut w = self.walk(call, parsed, None);
-        w.uses
-            .sort_by(|a, b| (a.location, a.kind, a.parsed).cmp(&(b.location, b.kind, b.parsed)));
+        w.uses.sort_by_key(|a| (a.location, a.kind, a.parsed));
         // A use reached both ways is one of the raw reply.
         w.uses
             .dedup_by(|b, a| (a.location, a.kind, &a.detail) == (b.location, b.kind, &b.detail));

@@ -58,7 +58,7 @@ pub(crate) enum Value {
     /// An object of a project class.
     Instance(Rc<Instance>),
     /// One of several.
-    Choice(Rc<Vec<Value>>),
+    Choice(Rc<Vec<Self>>),
     /// A parameter of a function whose caller is not known.
     Param(Rc<Param>),
     /// Not known.

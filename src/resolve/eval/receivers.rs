@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Evaluator;
-use super::stores::{compatible, dominates, under_loop};
+use super::stores::{Reach, compatible, dominates};
 use crate::calls::GapReason;
 use crate::hir::{
     Expr, ExprId, Facts, How, Name, ParamKind, ScopeId, ScopeKind, Step, TypeRef, Write, WriteId,
@@ -229,9 +229,8 @@ impl<'p> Evaluator<'p> {
             if !compatible(facts, w.guard, node.guard) {
                 continue;
             }
-            let definite = dominates(facts, w.guard, node.guard);
-            let in_loop = !definite && under_loop(facts, w.guard, node.guard);
-            value = self.store_below(at.file, facts, id, w, value, definite, in_loop, env);
+            let reach = Reach::of(facts, w.guard, node.guard);
+            value = self.store_below(at.file, facts, id, value, reach, env);
         }
         value
     }
@@ -242,12 +241,11 @@ impl<'p> Evaluator<'p> {
         file: FileId,
         facts: &'p Facts,
         id: WriteId,
-        w: &'p Write,
         before: Option<Value>,
-        definite: bool,
-        in_loop: bool,
+        reach: Reach,
         env: &Env,
     ) -> Option<Value> {
+        let w = &facts.writes[id.index()];
         let Some(Step::Field(field)) = w.path.first() else {
             return before;
         };
@@ -269,10 +267,8 @@ impl<'p> Evaluator<'p> {
             file,
             facts,
             id,
-            w,
             Some(Value::Map(Rc::new(holder))),
-            definite,
-            in_loop,
+            reach,
             env,
         )?;
         match &after {

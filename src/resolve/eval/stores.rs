@@ -12,6 +12,25 @@ use crate::resolve::value::{
 };
 use crate::source::FileId;
 
+/// How a store reaches a use.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach {
+    /// It has happened for sure.
+    pub(crate) definite: bool,
+    /// It may have happened any number of times.
+    pub(crate) in_loop: bool,
+}
+
+impl Reach {
+    pub(super) fn of(facts: &Facts, store: GuardId, guard: GuardId) -> Self {
+        let definite = dominates(facts, store, guard);
+        Self {
+            definite,
+            in_loop: !definite && under_loop(facts, store, guard),
+        }
+    }
+}
+
 impl<'p> Evaluator<'p> {
     /// Folds the stores to one name, in order, into the value it has at a point.
     pub(super) fn fold(
@@ -47,9 +66,14 @@ impl<'p> Evaluator<'p> {
                     continue;
                 }
             }
-            let definite = dominates(facts, w.guard, guard);
-            let in_loop = !definite && under_loop(facts, w.guard, guard);
-            value = self.store(file, facts, *id, w, value, definite, in_loop, env);
+            value = self.store(
+                file,
+                facts,
+                *id,
+                value,
+                Reach::of(facts, w.guard, guard),
+                env,
+            );
         }
         value
     }
@@ -90,10 +114,8 @@ impl<'p> Evaluator<'p> {
         file: FileId,
         facts: &'p Facts,
         id: WriteId,
-        w: &'p Write,
         before: Option<Value>,
-        definite: bool,
-        in_loop: bool,
+        reach: Reach,
         env: &Env,
     ) -> Option<Value> {
         let key = (file, id.0, env.as_ref().map_or(0, |e| e.depth));
@@ -102,7 +124,8 @@ impl<'p> Evaluator<'p> {
             self.limited.set(true);
             return before;
         }
-        let after = self.store_unguarded(file, facts, w, before, definite, in_loop, env);
+        let after =
+            self.store_unguarded(file, facts, &facts.writes[id.index()], before, reach, env);
         self.busy.borrow_mut().remove(&key);
         after
     }
@@ -113,8 +136,7 @@ impl<'p> Evaluator<'p> {
         facts: &'p Facts,
         w: &'p Write,
         before: Option<Value>,
-        definite: bool,
-        in_loop: bool,
+        reach: Reach,
         env: &Env,
     ) -> Option<Value> {
         let here = |e: ExprId| ExprRef { file, expr: e };
@@ -132,7 +154,7 @@ impl<'p> Evaluator<'p> {
                 };
                 let base = before.unwrap_or_else(|| Value::unknown(GapReason::Dynamic));
                 let args = self.args(file, args, env);
-                Some(self.mutate(&base, &w.path, method, &args, here(call), in_loop))
+                Some(self.mutate(&base, &w.path, method, &args, reach.in_loop))
             }
             How::Augment(op) => {
                 let new = self.eval(here(w.value?), env);
@@ -142,10 +164,10 @@ impl<'p> Evaluator<'p> {
                 }
                 if !w.path.is_empty() {
                     let old = self.project(&base, &w.path);
-                    let sum = self.append(&old, &new, here(w.value?), definite, in_loop);
+                    let sum = self.append(&old, &new, here(w.value?), reach);
                     return Some(self.set_path(&base, &w.path, sum, Some(here(w.value?)), true));
                 }
-                Some(self.append(&base, &new, here(w.value?), definite, in_loop))
+                Some(self.append(&base, &new, here(w.value?), reach))
             }
             _ => {
                 let mut new = self.stored(file, facts, w, env);
@@ -157,10 +179,10 @@ impl<'p> Evaluator<'p> {
                 let at = w.value.filter(|_| w.from.is_empty()).map(here);
                 if !w.path.is_empty() {
                     let base = before.unwrap_or_else(|| Value::unknown(GapReason::Dynamic));
-                    return Some(self.set_path(&base, &w.path, new, at, definite));
+                    return Some(self.set_path(&base, &w.path, new, at, reach.definite));
                 }
                 Some(match before {
-                    Some(old) if !definite => Value::choice(vec![old, new]),
+                    Some(old) if !reach.definite => Value::choice(vec![old, new]),
                     _ => new,
                 })
             }
@@ -168,14 +190,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Text appended to text, possibly only in some branch or any number of times.
-    pub(super) fn append(
-        &self,
-        base: &Value,
-        new: &Value,
-        at: ExprRef,
-        definite: bool,
-        in_loop: bool,
-    ) -> Value {
+    pub(super) fn append(&self, base: &Value, new: &Value, at: ExprRef, reach: Reach) -> Value {
         if matches!(base, Value::List(_)) || matches!(new, Value::List(_)) {
             return self.add(base, None, new, Some(at));
         }
@@ -186,9 +201,9 @@ impl<'p> Evaluator<'p> {
         self.text_into(&mut rope, base, None);
         let mut more = Rope::default();
         self.text_into(&mut more, new, Some(at));
-        if in_loop {
+        if reach.in_loop {
             rope.segments.push(Segment::Repeat(Rc::new(more)));
-        } else if definite {
+        } else if reach.definite {
             rope.push(&more);
         } else {
             rope.segments.push(Segment::Break);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
-use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, Parent, Piece, TypeRef};
+use crate::hir::{CallKind, Expr, ExprId, Facts, Parent, Piece, TypeRef};
 use crate::resolve::eval::shorten;
 use crate::resolve::value::{ExprRef, Value};
 use crate::source::FileId;
@@ -84,11 +84,13 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         file: FileId,
         call: ExprId,
         name: &str,
-        args: &[Arg],
         flow: Flow,
         w: &mut Walk,
     ) {
         use ReplyUseKind as K;
+        let Expr::Call { args, .. } = facts.expr(call) else {
+            return;
+        };
         let first = args.first().and_then(|a| literal(facts, a.value));
         let regex = args.first().is_some_and(
             |a| matches!(facts.expr(a.value), Expr::Opaque { what, .. } if what == "regex"),
@@ -157,13 +159,17 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         facts: &'p Facts,
         at: ExprRef,
         call: ExprId,
-        callee: ExprId,
-        args: &[Arg],
-        kind: CallKind,
         flow: Flow,
         w: &mut Walk,
     ) {
         use ReplyUseKind as K;
+        let Expr::Call {
+            callee, args, kind, ..
+        } = facts.expr(call)
+        else {
+            return;
+        };
+        let (callee, kind) = (*callee, *kind);
         let file = at.file;
         let dotted = facts.dotted(callee).unwrap_or_default();
         let last = match facts.expr(callee) {

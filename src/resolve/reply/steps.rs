@@ -27,10 +27,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         return;
                     }
                     if let Parent::Expr(c) = facts.node(p).parent
-                        && let Expr::Call { callee, args, .. } = facts.expr(c)
+                        && let Expr::Call { callee, .. } = facts.expr(c)
                         && *callee == p
                     {
-                        self.method(facts, file, c, name, args, flow, w);
+                        self.method(facts, file, c, name, flow, w);
                     } else {
                         w.push(here(p), flow);
                     }
@@ -47,13 +47,11 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         self.add(w, ReplyUseKind::Lookup, file, facts, p, None, flow);
                     }
                 }
-                Expr::Call {
-                    callee, args, kind, ..
-                } => {
+                Expr::Call { callee, .. } => {
                     if *callee == at.expr {
                         w.push(here(p), flow);
                     } else {
-                        self.argument(facts, at, p, *callee, args, *kind, flow, w);
+                        self.argument(facts, at, p, flow, w);
                     }
                 }
                 Expr::Binary { op, left, right } => match op {
@@ -85,9 +83,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     w.push(here(p), flow);
                 }
                 Expr::Each { over, body, .. } => {
-                    if *body == at.expr {
-                        w.push(here(p), flow);
-                    } else if *over == at.expr {
+                    if *body == at.expr || *over == at.expr {
                         w.push(here(p), flow);
                     }
                 }

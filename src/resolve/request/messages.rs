@@ -122,7 +122,7 @@ impl<'p> Evaluator<'p> {
                     }
                 }
             }
-            Value::Made(m) => self.made_message(file, m, value, role, at, r, depth),
+            Value::Made(_) => self.made_message(file, value, role, at, r, depth),
             Value::Instance(i) => {
                 if let Some(text) = self.instance_text(i) {
                     r.messages.push(Draft { role, rope: text });
@@ -324,13 +324,15 @@ impl<'p> Evaluator<'p> {
     pub(super) fn made_message(
         &self,
         file: FileId,
-        made: &Rc<Made>,
         value: &Value,
         role: Role,
         at: Option<ExprRef>,
         r: &mut Request,
         depth: u32,
     ) {
+        let Value::Made(made) = value else {
+            return;
+        };
         let language = self.project.language(file);
         let chain = chain_of(value);
         // A role constructor anywhere along a builder's chain.
@@ -371,7 +373,7 @@ impl<'p> Evaluator<'p> {
         }
         if let Some(spec) = self.value_spec(file, made) {
             let vars = r.vars.clone();
-            self.spec_messages(file, spec, value, made, vars.as_deref(), r, depth);
+            self.spec_messages(file, spec, made, vars.as_deref(), r, depth);
             return;
         }
         // A prompt value filled: `prompt.format_messages(x=1)`.

@@ -73,8 +73,7 @@ impl<'p> Evaluator<'p> {
         mades.reverse();
         for m in &mades {
             if let Some(spec) = self.value_spec(file, m) {
-                let own = Value::Made(Rc::clone(m));
-                self.spec_messages(file, spec, &own, m, vars, r, depth);
+                self.spec_messages(file, spec, m, vars, r, depth);
                 continue;
             }
             let name = last_name(&m.callee);
@@ -100,12 +99,12 @@ impl<'p> Evaluator<'p> {
         &self,
         file: FileId,
         spec: &ValueSpec,
-        value: &Value,
         made: &Rc<Made>,
         vars: Option<&Map>,
         r: &mut Request,
         depth: u32,
     ) {
+        let value = &Value::Made(Rc::clone(made));
         let mut own = Request {
             vars: vars.map(|v| {
                 Rc::new(Map {

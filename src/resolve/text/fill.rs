@@ -16,6 +16,9 @@ pub(crate) enum Engine {
     Dollar,
 }
 
+/// What goes into a placeholder, and where it is written.
+type Filled = (Value, Option<ExprRef>);
+
 /// A placeholder in a text.
 pub(super) struct Slot {
     start: usize,
@@ -146,7 +149,7 @@ impl<'p> Evaluator<'p> {
         &self,
         rope: &Rope,
         find: &mut dyn FnMut(&str) -> Option<Slot>,
-        value_of: &mut dyn FnMut(Option<&str>) -> Option<(Value, Option<ExprRef>)>,
+        value_of: &mut dyn FnMut(Option<&str>) -> Option<Filled>,
     ) -> Rope {
         let mut out = Rope::default();
         for s in &rope.segments {
@@ -225,9 +228,7 @@ pub(super) fn find_braces(text: &str, doubled: bool) -> Option<Slot> {
             continue;
         }
         let inner = open + depth;
-        let Some(close) = text[inner..].find('}').map(|i| inner + i) else {
-            return None;
-        };
+        let close = text[inner..].find('}').map(|i| inner + i)?;
         let name = text[inner..close]
             .trim_matches(|c: char| c.is_whitespace() || c == '$')
             .split([':', '!', '|'])
