@@ -94,7 +94,7 @@ impl<'p> Evaluator<'p> {
             }
             let callee = match self.receiver_method(facts, at, *base, name, env) {
                 Some(v) => v,
-                None => self.member(&base_value, name),
+                None => self.called_member(facts, at, *base, &base_value, name, env),
             };
             return self.apply(&callee, arg_values, at, env);
         }
@@ -216,6 +216,7 @@ impl<'p> Evaluator<'p> {
                 args: Some(args),
                 env: env.clone(),
                 at: Some(at),
+                state: None,
             })),
             Value::Choice(c) => Value::choice(
                 c.iter()

@@ -1,6 +1,7 @@
 //! The evaluator: names, stores, members. Bounded in steps, depth and breadth; a result that ran
 //! into a bound is never remembered.
 
+mod cycles;
 mod holes;
 mod imports;
 mod members;
@@ -11,7 +12,7 @@ mod stores;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use self::members::put;
 use crate::calls::GapReason;
@@ -24,6 +25,7 @@ use crate::resolve::value::{
 };
 use crate::source::FileId;
 
+pub(super) use self::cycles::{Cycles, Task};
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::members::merge;
 pub(crate) use self::stores::Reach;
@@ -43,9 +45,7 @@ pub(crate) struct Evaluator<'p> {
     depth: Cell<u32>,
     limited: Cell<bool>,
     memo: RefCell<FxHashMap<ExprRef, Value>>,
-    busy: RefCell<FxHashSet<(FileId, u32, u32)>>,
-    /// Members being looked up, for the cycle check.
-    members: RefCell<FxHashSet<(FileId, Name)>>,
+    pub(super) cycles: Cycles,
     /// Names that star imports bring into a file, once looked up.
     stars: RefCell<FxHashMap<(FileId, Name), Option<Value>>>,
     /// See [`Self::star_targets`].
@@ -68,8 +68,7 @@ impl<'p> Evaluator<'p> {
             depth: Cell::new(0),
             limited: Cell::new(false),
             memo: RefCell::default(),
-            busy: RefCell::default(),
-            members: RefCell::default(),
+            cycles: Cycles::default(),
             stars: RefCell::default(),
             star_targets: RefCell::default(),
         }
@@ -132,8 +131,8 @@ impl<'p> Evaluator<'p> {
         };
         self.depth.set(self.depth.get() + 1);
         let before = self.limited.replace(false);
-        let value = self.eval_kind(facts, at, env);
-        if env.is_none() && !self.limited.get() {
+        let (value, whole) = self.cycles.whole(|| self.eval_kind(facts, at, env));
+        if env.is_none() && whole && !self.limited.get() {
             self.memo.borrow_mut().insert(at, value.clone());
         }
         self.limited.set(before || self.limited.get());
@@ -180,8 +179,8 @@ impl<'p> Evaluator<'p> {
                 if let Some(v) = self.receiver_store(facts, at, *base, name, env) {
                     return v;
                 }
-                let base = sub(*base);
-                self.member(&base, name)
+                let value = sub(*base);
+                self.called_member(facts, at, *base, &value, name, env)
             }
             Expr::Index { base, key } => {
                 let base = sub(*base);
