@@ -288,7 +288,7 @@ impl<'p> Evaluator<'p> {
             return kept();
         }
         let env = self.bind(f, args);
-        let values = self.nested(|| {
+        let returned = || {
             let mut values = Vec::new();
             for r in function.returns.iter().take(8) {
                 values.push(self.eval(
@@ -299,9 +299,11 @@ impl<'p> Evaluator<'p> {
                     &env,
                 ));
             }
-            Some(values)
-        });
-        let values = values.unwrap_or_default();
+            values
+        };
+        let values = self
+            .nested(|| self.memo.call(f.function, returned))
+            .unwrap_or_default();
         if values.is_empty() {
             return kept();
         }
@@ -428,7 +430,10 @@ impl<'p> Evaluator<'p> {
             bound[i] = Some(Value::Map(Rc::new(leftover)));
         }
         let depth = f.env.as_ref().map_or(0, |e| e.depth) + 1;
+        let id = self.frames.get().wrapping_add(1);
+        self.frames.set(id);
         Some(Rc::new(Frame {
+            id,
             function: f.function,
             args: bound,
             receiver: f.receiver.clone(),

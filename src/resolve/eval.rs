@@ -1,10 +1,10 @@
 //! The evaluator: names, stores, members. Bounded in steps, depth and breadth; a result that ran
 //! into a bound is never remembered.
 
-mod cycles;
 mod holes;
 mod imports;
 mod members;
+mod memo;
 mod names;
 mod receivers;
 mod stores;
@@ -25,7 +25,7 @@ use crate::resolve::value::{
 };
 use crate::source::FileId;
 
-pub(super) use self::cycles::{Cycles, Task};
+pub(super) use self::memo::{Memo, Task};
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::members::merge;
 pub(crate) use self::stores::Reach;
@@ -44,8 +44,9 @@ pub(crate) struct Evaluator<'p> {
     fuel: Cell<u32>,
     depth: Cell<u32>,
     limited: Cell<bool>,
-    memo: RefCell<FxHashMap<ExprRef, Value>>,
-    pub(super) cycles: Cycles,
+    pub(super) memo: Memo,
+    /// The last frame's number.
+    pub(super) frames: Cell<u32>,
     /// Names that star imports bring into a file, once looked up.
     stars: RefCell<FxHashMap<(FileId, Name), Option<Value>>>,
     /// See [`Self::star_targets`].
@@ -67,8 +68,8 @@ impl<'p> Evaluator<'p> {
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             limited: Cell::new(false),
-            memo: RefCell::default(),
-            cycles: Cycles::default(),
+            memo: Memo::default(),
+            frames: Cell::new(0),
             stars: RefCell::default(),
             star_targets: RefCell::default(),
         }
@@ -90,12 +91,14 @@ impl<'p> Evaluator<'p> {
 
     /// Fills the tank: called before each root (one call site).
     pub(crate) fn refuel(&self) {
+        self.memo.new_root();
         self.fuel.set(FUEL);
         self.limited.set(false);
     }
 
     /// Fills the tank for a callee, of which a file has thousands.
     pub(crate) fn refuel_for_callee(&self) {
+        self.memo.new_root();
         self.fuel.set(CALLEE_FUEL);
         self.limited.set(false);
     }
@@ -121,21 +124,17 @@ impl<'p> Evaluator<'p> {
             return Value::unknown(GapReason::Limit);
         }
         self.fuel.set(fuel - 1);
-        if env.is_none()
-            && let Some(known) = self.memo.borrow().get(&at)
-        {
-            return known.clone();
+        let frame = env.as_ref().map_or(0, |f| f.id);
+        if let Some(known) = self.memo.get(frame, at) {
+            return known;
         }
         let Some(facts) = self.facts(at.file) else {
             return Value::unknown(GapReason::Remote);
         };
         self.depth.set(self.depth.get() + 1);
-        let before = self.limited.replace(false);
-        let (value, whole) = self.cycles.whole(|| self.eval_kind(facts, at, env));
-        if env.is_none() && whole && !self.limited.get() {
-            self.memo.borrow_mut().insert(at, value.clone());
-        }
-        self.limited.set(before || self.limited.get());
+        let value = self
+            .memo
+            .compute(frame, at, &self.limited, || self.eval_kind(facts, at, env));
         self.depth.set(self.depth.get() - 1);
         value
     }

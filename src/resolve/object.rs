@@ -168,7 +168,7 @@ impl<'p> Evaluator<'p> {
         // what its other stores say.
         let task = Task::Attribute(i.class, i.at, name.into());
         if let Some(v) = self
-            .cycles
+            .memo
             .run(task, || self.attribute(i, i.class, name, Methods::All, 0))
             .flatten()
         {
@@ -271,7 +271,7 @@ impl<'p> Evaluator<'p> {
     /// An attribute before any other method has stored to it.
     pub(super) fn initial_attribute(&self, i: &Instance, name: &str) -> Option<Value> {
         let task = Task::Attribute(i.class, i.at, name.into());
-        self.cycles
+        self.memo
             .run(task, || {
                 self.attribute(i, i.class, name, Methods::Constructor, 0)
             })

@@ -259,6 +259,8 @@ pub(crate) struct Frame {
     pub(crate) parent: Env,
     /// Number of frames below.
     pub(crate) depth: u32,
+    /// Tells the frames of one root apart.
+    pub(crate) id: u32,
 }
 
 impl Value {

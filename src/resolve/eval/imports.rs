@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Evaluator;
-use super::cycles::Task;
+use super::memo::Task;
 use crate::calls::GapReason;
 use crate::hir::{ExportKind, Import, MODULE, Name, What};
 use crate::language::Language;
@@ -129,7 +129,7 @@ impl<'p> Evaluator<'p> {
     /// An exported name of a file that it declares, re-exports or imports by name.
     pub(super) fn own_member(&self, file: FileId, name: &str) -> Option<Value> {
         // A re-export that leads back to itself is nothing.
-        self.cycles
+        self.memo
             .run(Task::Member(file, Name::from(name)), || {
                 self.own_member_inner(file, name)
             })

@@ -135,6 +135,12 @@ impl<'p> Evaluator<'p> {
                 let same = facts.function_of(id) == user;
                 let point = if same { point } else { None };
                 let end = self.scope_end(facts, id);
+                // What stands outside of every function depends on no frame.
+                let env = if facts.function_of(id).is_some() {
+                    env
+                } else {
+                    &None
+                };
                 if let Some(v) = self.fold(file, facts, writes, point, end, env) {
                     return Some(v);
                 }
@@ -160,7 +166,7 @@ impl<'p> Evaluator<'p> {
             return known.clone();
         }
         let before = self.limited.replace(false);
-        let (found, whole) = self.cycles.whole(|| {
+        let (found, whole) = self.memo.lasting(|| {
             while let Some(f) = queue.pop_front() {
                 if !seen.insert(f) {
                     continue;

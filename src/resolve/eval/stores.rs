@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cycles::Task;
+use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Write, WriteId};
@@ -121,7 +121,7 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Value> {
         let task = Task::Store(file, id.0, env.as_ref().map_or(0, |e| e.depth));
         // A store that depends on itself (a loop, a reply added to what it answers) adds nothing.
-        self.cycles
+        self.memo
             .run(task, || {
                 let w = &facts.writes[id.index()];
                 self.store_unguarded(file, facts, w, before.clone(), reach, env)
