@@ -25,9 +25,9 @@ use crate::resolve::value::{
 };
 use crate::source::FileId;
 
-pub(super) use self::memo::{Memo, Task};
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::members::merge;
+pub(super) use self::memo::{Memo, Task};
 pub(crate) use self::stores::Reach;
 
 /// Steps per evaluated root.

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::Evaluator;
 use crate::calls::GapReason;
 use crate::hir::Step;
-use crate::resolve::value::{ArgValue, ExprRef, External, List, Made, Map, MapField, Stored, Value};
+use crate::resolve::value::{
+    ArgValue, ExprRef, External, List, Made, Map, MapField, Stored, Value,
+};
 
 /// Items of a list that a `List` builder needs elsewhere.
 impl List {

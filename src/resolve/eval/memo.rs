@@ -165,6 +165,13 @@ impl Memo {
     ) -> Option<T> {
         let outer = Task::Call(function, 0);
         let again = self.open.borrow().contains_key(&outer);
-        self.run(if again { Task::Call(function, 1) } else { outer }, f)
+        self.run(
+            if again {
+                Task::Call(function, 1)
+            } else {
+                outer
+            },
+            f,
+        )
     }
 }
