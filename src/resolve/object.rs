@@ -6,7 +6,7 @@ use super::eval::{Evaluator, Reach, Task, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
-use crate::hir::{Class, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
+use crate::hir::{Class, ClassKind, Expr, Field, FunctionId, How, ParamKind, Step, WriteId};
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
@@ -46,6 +46,14 @@ impl<'p> Evaluator<'p> {
             }
         }
         out
+    }
+
+    /// The field of a class, declared in it or in the struct that an `impl` block belongs to.
+    fn declared_field(&self, c: ClassRef, name: &str) -> Option<(ClassRef, &'p Class, &'p Field)> {
+        self.parts(c).into_iter().find_map(|(part, class)| {
+            let field = class.fields.iter().find(|f| f.name == name)?;
+            Some((part, class, field))
+        })
     }
 
     /// The method of a class or of its bases.
@@ -192,7 +200,11 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.dynamic_attribute(i, name) {
             return Some(v);
         }
-        // A base class of a package: the object is one of the package's.
+        // A base class of a package: the object is one of the package's. A Rust trait brings no
+        // fields.
+        if self.facts(i.class.file)?.language == crate::language::Language::Rust {
+            return None;
+        }
         self.bases(i.class).into_iter().find_map(|b| match b {
             Value::External(e) if !e.module.is_empty() => Some(Value::attr(
                 Value::Made(Rc::new(Made {
@@ -364,7 +376,7 @@ impl<'p> Evaluator<'p> {
             return found;
         }
         let class = self.class(c)?;
-        let field = class.fields.iter().find(|f| f.name == name);
+        let field = self.declared_field(c, name);
         // A constructor argument of that name: dataclasses, models, struct literals.
         if let (Some(args), true) = (&i.args, ctor.is_none() || found.is_none()) {
             if let Some(a) = args.iter().find(|a| a.name.as_deref() == Some(name)) {
@@ -377,10 +389,10 @@ impl<'p> Evaluator<'p> {
                 return Some(a.value.clone());
             }
         }
-        if let Some(v) = field.and_then(|f| f.value) {
+        if let Some((part, v)) = field.and_then(|(part, _, f)| Some((part, f.value?))) {
             let v = self.eval(
                 ExprRef {
-                    file: c.file,
+                    file: part.file,
                     expr: v,
                 },
                 &None,
@@ -389,8 +401,8 @@ impl<'p> Evaluator<'p> {
                 return Some(v);
             }
         }
-        if let Some(ty) = field.and_then(|f| f.ty.as_ref())
-            && let Some(v) = self.of_type(c.file, class.scope, ty)
+        if let Some((part, holder, ty)) = field.and_then(|(p, h, f)| Some((p, h, f.ty.as_ref()?)))
+            && let Some(v) = self.of_type(part.file, holder.scope, ty)
         {
             return Some(v);
         }
