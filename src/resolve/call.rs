@@ -94,7 +94,7 @@ impl<'p> Evaluator<'p> {
             }
             let callee = match self.receiver_method(facts, at, *base, name, env) {
                 Some(v) => v,
-                None => self.member(&base_value, name),
+                None => self.called_member(facts, at, *base, &base_value, name, env),
             };
             return self.apply(&callee, arg_values, at, env);
         }
@@ -216,6 +216,7 @@ impl<'p> Evaluator<'p> {
                 args: Some(args),
                 env: env.clone(),
                 at: Some(at),
+                state: None,
             })),
             Value::Choice(c) => Value::choice(
                 c.iter()
@@ -287,7 +288,7 @@ impl<'p> Evaluator<'p> {
             return kept();
         }
         let env = self.bind(f, args);
-        let values = self.nested(|| {
+        let returned = || {
             let mut values = Vec::new();
             for r in function.returns.iter().take(8) {
                 values.push(self.eval(
@@ -298,9 +299,11 @@ impl<'p> Evaluator<'p> {
                     &env,
                 ));
             }
-            Some(values)
-        });
-        let values = values.unwrap_or_default();
+            values
+        };
+        let values = self
+            .nested(|| self.memo.call(f.function, returned))
+            .unwrap_or_default();
         if values.is_empty() {
             return kept();
         }
@@ -427,7 +430,10 @@ impl<'p> Evaluator<'p> {
             bound[i] = Some(Value::Map(Rc::new(leftover)));
         }
         let depth = f.env.as_ref().map_or(0, |e| e.depth) + 1;
+        let id = self.frames.get().wrapping_add(1);
+        self.frames.set(id);
         Some(Rc::new(Frame {
+            id,
             function: f.function,
             args: bound,
             receiver: f.receiver.clone(),

@@ -4,6 +4,7 @@
 mod holes;
 mod imports;
 mod members;
+mod memo;
 mod names;
 mod receivers;
 mod stores;
@@ -11,7 +12,7 @@ mod stores;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use self::members::put;
 use crate::calls::GapReason;
@@ -26,6 +27,7 @@ use crate::source::FileId;
 
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::members::merge;
+pub(super) use self::memo::{Memo, Task};
 pub(crate) use self::stores::Reach;
 
 /// Steps per evaluated root.
@@ -42,10 +44,9 @@ pub(crate) struct Evaluator<'p> {
     fuel: Cell<u32>,
     depth: Cell<u32>,
     limited: Cell<bool>,
-    memo: RefCell<FxHashMap<ExprRef, Value>>,
-    busy: RefCell<FxHashSet<(FileId, u32, u32)>>,
-    /// Members being looked up, for the cycle check.
-    members: RefCell<FxHashSet<(FileId, Name)>>,
+    pub(super) memo: Memo,
+    /// The last frame's number.
+    pub(super) frames: Cell<u32>,
     /// Names that star imports bring into a file, once looked up.
     stars: RefCell<FxHashMap<(FileId, Name), Option<Value>>>,
     /// See [`Self::star_targets`].
@@ -67,9 +68,8 @@ impl<'p> Evaluator<'p> {
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             limited: Cell::new(false),
-            memo: RefCell::default(),
-            busy: RefCell::default(),
-            members: RefCell::default(),
+            memo: Memo::default(),
+            frames: Cell::new(0),
             stars: RefCell::default(),
             star_targets: RefCell::default(),
         }
@@ -91,12 +91,14 @@ impl<'p> Evaluator<'p> {
 
     /// Fills the tank: called before each root (one call site).
     pub(crate) fn refuel(&self) {
+        self.memo.new_root();
         self.fuel.set(FUEL);
         self.limited.set(false);
     }
 
     /// Fills the tank for a callee, of which a file has thousands.
     pub(crate) fn refuel_for_callee(&self) {
+        self.memo.new_root();
         self.fuel.set(CALLEE_FUEL);
         self.limited.set(false);
     }
@@ -122,21 +124,17 @@ impl<'p> Evaluator<'p> {
             return Value::unknown(GapReason::Limit);
         }
         self.fuel.set(fuel - 1);
-        if env.is_none()
-            && let Some(known) = self.memo.borrow().get(&at)
-        {
-            return known.clone();
+        let frame = env.as_ref().map_or(0, |f| f.id);
+        if let Some(known) = self.memo.get(frame, at) {
+            return known;
         }
         let Some(facts) = self.facts(at.file) else {
             return Value::unknown(GapReason::Remote);
         };
         self.depth.set(self.depth.get() + 1);
-        let before = self.limited.replace(false);
-        let value = self.eval_kind(facts, at, env);
-        if env.is_none() && !self.limited.get() {
-            self.memo.borrow_mut().insert(at, value.clone());
-        }
-        self.limited.set(before || self.limited.get());
+        let value = self
+            .memo
+            .compute(frame, at, &self.limited, || self.eval_kind(facts, at, env));
         self.depth.set(self.depth.get() - 1);
         value
     }
@@ -180,8 +178,8 @@ impl<'p> Evaluator<'p> {
                 if let Some(v) = self.receiver_store(facts, at, *base, name, env) {
                     return v;
                 }
-                let base = sub(*base);
-                self.member(&base, name)
+                let value = sub(*base);
+                self.called_member(facts, at, *base, &value, name, env)
             }
             Expr::Index { base, key } => {
                 let base = sub(*base);

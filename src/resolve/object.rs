@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::eval::{Evaluator, Reach, is_texty};
+use super::eval::{Evaluator, Reach, Task, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
@@ -10,6 +10,13 @@ use crate::hir::{Class, ClassKind, Expr, FunctionId, How, ParamKind, Step, Write
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
+
+/// Whose stores make an attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Methods {
+    Constructor,
+    All,
+}
 
 impl<'p> Evaluator<'p> {
     pub(crate) fn class(&self, c: ClassRef) -> Option<&'p Class> {
@@ -154,7 +161,17 @@ impl<'p> Evaluator<'p> {
 
     fn instance_member_inner(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
         let me = Value::Instance(Rc::clone(i));
-        if let Some(v) = self.attribute(i, i.class, name, 0) {
+        if let Some(v) = self.state_of(i, name) {
+            return Some(v);
+        }
+        // An attribute that is made from itself (a reply added to the messages that it answers) is
+        // what its other stores say.
+        let task = Task::Attribute(i.class, i.at, name.into());
+        if let Some(v) = self
+            .memo
+            .run(task, || self.attribute(i, i.class, name, Methods::All, 0))
+            .flatten()
+        {
             return Some(v);
         }
         if let Some(m) = self.find_method(i.class, name, 0) {
@@ -234,12 +251,12 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The environment in which an object's constructor ran.
-    fn constructor_env(&self, i: &Rc<Instance>, ctor: FunctionRef) -> Env {
+    fn constructor_env(&self, i: &Instance, ctor: FunctionRef) -> Env {
         match &i.args {
             Some(args) => {
                 let f = FunctionValue {
                     function: ctor,
-                    receiver: Some(Value::Instance(Rc::clone(i))),
+                    receiver: Some(Value::Instance(Rc::new(i.constructed()))),
                     env: i.env.clone(),
                 };
                 if f.env.as_ref().is_some_and(|e| e.depth >= 8) {
@@ -251,9 +268,26 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// An attribute before any other method has stored to it.
+    pub(super) fn initial_attribute(&self, i: &Instance, name: &str) -> Option<Value> {
+        let task = Task::Attribute(i.class, i.at, name.into());
+        self.memo
+            .run(task, || {
+                self.attribute(i, i.class, name, Methods::Constructor, 0)
+            })
+            .flatten()
+    }
+
     /// An attribute: what the constructor stores, then what other methods store, then the class
     /// body, then the constructor's arguments by name (dataclasses, struct literals), then its type.
-    fn attribute(&self, i: &Rc<Instance>, c: ClassRef, name: &str, depth: u32) -> Option<Value> {
+    fn attribute(
+        &self,
+        i: &Instance,
+        c: ClassRef,
+        name: &str,
+        which: Methods,
+        depth: u32,
+    ) -> Option<Value> {
         let facts = self.facts(c.file)?;
         let ctor = self.constructor(c);
         let mut found: Option<Value> = None;
@@ -272,6 +306,9 @@ impl<'p> Evaluator<'p> {
                 function: m,
             };
             let is_ctor = ctor == Some(me);
+            if !is_ctor && which == Methods::Constructor {
+                break;
+            }
             if stores > 0 && !is_ctor && found.as_ref().is_some_and(|v| !weak(v)) {
                 break;
             }
@@ -364,7 +401,7 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         self.bases(c).into_iter().find_map(|b| match b {
-            Value::Class(b) if b != c => self.attribute(i, b, name, depth + 1),
+            Value::Class(b) if b != c => self.attribute(i, b, name, which, depth + 1),
             _ => None,
         })
     }

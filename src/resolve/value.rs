@@ -140,6 +140,57 @@ pub(crate) struct Instance {
     pub(crate) env: Env,
     /// Identity for the cycle check.
     pub(crate) at: Option<ExprRef>,
+    /// What has been stored to it since, newest first.
+    pub(crate) state: Option<Rc<State>>,
+}
+
+/// Stores to an object after its construction.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) last: Stored,
+    pub(crate) before: Option<Rc<State>>,
+}
+
+/// See [`State`].
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// An attribute set from outside the object's own methods, for sure or perhaps.
+    Attribute {
+        name: Name,
+        value: Value,
+        definite: bool,
+    },
+    /// What one of its methods stored before it called another at `at`; `receiver` is `self` there.
+    /// Looked at attribute by attribute, when one is asked for.
+    Method {
+        at: ExprRef,
+        receiver: ExprId,
+        env: Env,
+    },
+}
+
+impl Instance {
+    /// The object as its constructor sees it.
+    pub(crate) fn constructed(&self) -> Self {
+        Self {
+            class: self.class,
+            args: self.args.clone(),
+            env: self.env.clone(),
+            at: self.at,
+            state: None,
+        }
+    }
+
+    /// The object after one more store.
+    pub(crate) fn after(&self, last: Stored) -> Self {
+        Self {
+            state: Some(Rc::new(State {
+                last,
+                before: self.state.clone(),
+            })),
+            ..self.constructed()
+        }
+    }
 }
 
 /// See [`Value::Param`].
@@ -208,6 +259,8 @@ pub(crate) struct Frame {
     pub(crate) parent: Env,
     /// Number of frames below.
     pub(crate) depth: u32,
+    /// Tells the frames of one root apart.
+    pub(crate) id: u32,
 }
 
 impl Value {
@@ -313,6 +366,27 @@ impl Value {
                 Self::Attr(a) => at = &a.base,
                 _ => return None,
             }
+        }
+    }
+
+    /// Every parameter that a value is, is a part of, or was made from.
+    pub(crate) fn each_root_param(&self, f: &mut dyn FnMut(&Rc<Param>)) {
+        self.roots(f, 0);
+    }
+
+    fn roots(&self, f: &mut dyn FnMut(&Rc<Param>), depth: u32) {
+        if depth > 6 {
+            return;
+        }
+        match self {
+            Self::Param(p) => f(p),
+            Self::Attr(a) => a.base.roots(f, depth + 1),
+            Self::Choice(c) => c.iter().for_each(|v| v.roots(f, depth + 1)),
+            Self::Unknown(u) => u.ingredients.iter().for_each(|v| v.roots(f, depth + 1)),
+            Self::Made(m) => m.args.iter().for_each(|a| a.value.roots(f, depth + 1)),
+            Self::List(l) => l.items.iter().for_each(|v| v.roots(f, depth + 1)),
+            Self::Map(m) => m.fields.iter().for_each(|x| x.value.roots(f, depth + 1)),
+            _ => {}
         }
     }
 

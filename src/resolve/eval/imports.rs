@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Evaluator;
+use super::memo::Task;
 use crate::calls::GapReason;
 use crate::hir::{ExportKind, Import, MODULE, Name, What};
 use crate::language::Language;
@@ -127,15 +128,12 @@ impl<'p> Evaluator<'p> {
 
     /// An exported name of a file that it declares, re-exports or imports by name.
     pub(super) fn own_member(&self, file: FileId, name: &str) -> Option<Value> {
-        let key = (file, Name::from(name));
-        if !self.members.borrow_mut().insert(key.clone()) {
-            // A re-export that leads back to itself.
-            self.limited.set(true);
-            return None;
-        }
-        let found = self.own_member_inner(file, name);
-        self.members.borrow_mut().remove(&key);
-        found
+        // A re-export that leads back to itself is nothing.
+        self.memo
+            .run(Task::Member(file, Name::from(name)), || {
+                self.own_member_inner(file, name)
+            })
+            .flatten()
     }
 
     pub(super) fn own_member_inner(&self, file: FileId, name: &str) -> Option<Value> {

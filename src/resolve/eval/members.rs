@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::Evaluator;
 use crate::calls::GapReason;
 use crate::hir::Step;
-use crate::resolve::value::{ArgValue, ExprRef, External, List, Made, Map, MapField, Value};
+use crate::resolve::value::{
+    ArgValue, ExprRef, External, List, Made, Map, MapField, Stored, Value,
+};
 
 /// Items of a list that a `List` builder needs elsewhere.
 impl List {
@@ -223,7 +225,19 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 Value::list(items, l.open)
             }
-            (Value::Instance(_) | Value::Made(_), Step::Field(k)) if rest.is_empty() => {
+            (Value::Instance(i), Step::Field(k)) => {
+                let value = if rest.is_empty() {
+                    new
+                } else {
+                    self.set_path(&self.member(base, k), rest, new, at, definite)
+                };
+                Value::Instance(Rc::new(i.after(Stored::Attribute {
+                    name: k.clone(),
+                    value,
+                    definite: definite || !rest.is_empty(),
+                })))
+            }
+            (Value::Made(_), Step::Field(k)) if rest.is_empty() => {
                 // An attribute set from outside reads like a setter.
                 Value::Made(Rc::new(Made {
                     callee: Value::attr(base.clone(), k),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::{Evaluator, Point};
-use crate::hir::{ALWAYS, ExportKind, Facts, GuardId, Name, ScopeId, ScopeKind, What};
+use crate::hir::{ALWAYS, ExportKind, Facts, GuardId, Name, ParamKind, ScopeId, ScopeKind, What};
 use crate::language::Language;
 use crate::resolve::modules;
 use crate::resolve::value::{Env, ExprRef, External, Rope, Value};
@@ -20,10 +20,11 @@ impl<'p> Evaluator<'p> {
             order: at.expr.0,
             guard: node.guard,
         };
-        if name == "this" {
+        // What a method stores to its receiver is found when an attribute is read.
+        if name == "this" || is_receiver(facts, node.scope, name) {
             return self
                 .receiver(facts, at.file, node.scope, env)
-                .unwrap_or_else(|| Value::external("", &["this"]));
+                .unwrap_or_else(|| Value::external("", &[name]));
         }
         if let Some(v) = self.lookup(at.file, node.scope, Some(point), name, env) {
             return v;
@@ -134,6 +135,12 @@ impl<'p> Evaluator<'p> {
                 let same = facts.function_of(id) == user;
                 let point = if same { point } else { None };
                 let end = self.scope_end(facts, id);
+                // What stands outside of every function depends on no frame.
+                let env = if facts.function_of(id).is_some() {
+                    env
+                } else {
+                    &None
+                };
                 if let Some(v) = self.fold(file, facts, writes, point, end, env) {
                     return Some(v);
                 }
@@ -159,18 +166,20 @@ impl<'p> Evaluator<'p> {
             return known.clone();
         }
         let before = self.limited.replace(false);
-        let mut found = None;
-        while let Some(f) = queue.pop_front() {
-            if !seen.insert(f) {
-                continue;
+        let (found, whole) = self.memo.lasting(|| {
+            while let Some(f) = queue.pop_front() {
+                if !seen.insert(f) {
+                    continue;
+                }
+                let found = self.nested(|| self.own_member(f, name));
+                if found.is_some() {
+                    return found;
+                }
+                queue.extend(self.star_targets(f).iter().copied());
             }
-            found = self.nested(|| self.own_member(f, name));
-            if found.is_some() {
-                break;
-            }
-            queue.extend(self.star_targets(f).iter().copied());
-        }
-        if !self.limited.get() {
+            None
+        });
+        if whole && !self.limited.get() {
             self.stars.borrow_mut().insert(key, found.clone());
         }
         self.limited.set(before || self.limited.get());
@@ -213,4 +222,23 @@ impl<'p> Evaluator<'p> {
             .function_of(scope)
             .map_or(ALWAYS, |f| facts.functions[f.index()].guard)
     }
+}
+
+/// Whether a name is the receiver of the method around a scope: `self`, `cls`.
+fn is_receiver(facts: &Facts, scope: ScopeId, name: &str) -> bool {
+    let mut at = Some(scope);
+    while let Some(id) = at {
+        let s = &facts.scopes[id.index()];
+        if let ScopeKind::Function(f) = s.kind
+            && s.names.contains_key(name)
+        {
+            let f = &facts.functions[f.index()];
+            return f.owner.is_some()
+                && f.params.first().is_some_and(|p| {
+                    p.kind == ParamKind::Receiver && p.name.as_deref() == Some(name)
+                });
+        }
+        at = s.parent;
+    }
+    false
 }

@@ -10,9 +10,13 @@ use crate::hir::{
 };
 use crate::language::Language;
 use crate::resolve::value::{
-    ClassRef, Env, ExprRef, FunctionRef, Instance, Made, Map, MapField, Param, Value,
+    ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Map, MapField, Param,
+    Stored, Value,
 };
 use crate::source::FileId;
+
+/// Stores to an object that are looked back through.
+const MAX_STATES: usize = 8;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn param(
@@ -132,6 +136,7 @@ impl<'p> Evaluator<'p> {
             args: None,
             env: None,
             at: None,
+            state: None,
         }))
     }
 
@@ -216,14 +221,20 @@ impl<'p> Evaluator<'p> {
             .collect();
         let first = mine.first()?;
         let first = &facts.writes[first.index()];
-        // Only if the function sets it for sure; else the class as a whole decides.
-        if first.path.len() != 1
-            || !matches!(first.how, How::Set)
-            || !dominates(facts, first.guard, node.guard)
-        {
-            return None;
-        }
-        let mut value = None;
+        let sets = first.path.len() == 1
+            && matches!(first.how, How::Set)
+            && dominates(facts, first.guard, node.guard);
+        // Otherwise the function adds to what it was before.
+        let mut value = if sets {
+            None
+        } else {
+            match self.receiver(facts, at.file, node.scope, env)? {
+                Value::Instance(i) => self
+                    .state_of(&i, name)
+                    .or_else(|| self.initial_attribute(&i, name)),
+                _ => return None,
+            }
+        };
         for id in mine {
             let w = &facts.writes[id.index()];
             if !compatible(facts, w.guard, node.guard) {
@@ -233,6 +244,79 @@ impl<'p> Evaluator<'p> {
             value = self.store_below(at.file, facts, id, value, reach, env);
         }
         value
+    }
+
+    /// `base.name` as the callee of a call or as a value passed on: a method of `self` sees what the
+    /// method that names it has stored before.
+    pub(crate) fn called_member(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        base: ExprId,
+        base_value: &Value,
+        name: &Name,
+        env: &Env,
+    ) -> Value {
+        let member = self.member(base_value, name);
+        let Value::Function(f) = &member else {
+            return member;
+        };
+        let (Expr::Name(root), Some(Value::Instance(i))) = (facts.expr(base), &f.receiver) else {
+            return member;
+        };
+        if (root != "self" && root != "this") || !stores_to(facts, at, root) {
+            return member;
+        }
+        let seen = i.after(Stored::Method {
+            at,
+            receiver: base,
+            env: env.clone(),
+        });
+        Value::Function(Rc::new(FunctionValue {
+            function: f.function,
+            receiver: Some(Value::Instance(Rc::new(seen))),
+            env: f.env.clone(),
+        }))
+    }
+
+    /// An attribute as the stores to the object since its construction left it.
+    pub(crate) fn state_of(&self, i: &Instance, name: &str) -> Option<Value> {
+        let mut perhaps = Vec::new();
+        let mut sure = None;
+        let mut state = i.state.as_ref();
+        for _ in 0..MAX_STATES {
+            let Some(s) = state else { break };
+            match &s.last {
+                Stored::Attribute {
+                    name: n,
+                    value,
+                    definite,
+                } if n == name => {
+                    if *definite {
+                        sure = Some(value.clone());
+                        break;
+                    }
+                    perhaps.push(value.clone());
+                }
+                Stored::Attribute { .. } => {}
+                Stored::Method { at, receiver, env } => {
+                    let facts = self.facts(at.file)?;
+                    sure = self
+                        .nested(|| self.receiver_store(facts, *at, *receiver, &name.into(), env));
+                    if sure.is_some() {
+                        break;
+                    }
+                }
+            }
+            state = s.before.as_ref();
+        }
+        if perhaps.is_empty() {
+            return sure;
+        }
+        let initial = || self.initial_attribute(i, name);
+        let mut values: Vec<Value> = sure.or_else(initial).into_iter().collect();
+        values.extend(perhaps.into_iter().rev());
+        Some(Value::choice(values))
     }
 
     /// A store to `self.x…` applied to the value of `x`: the first step is dropped.
@@ -280,4 +364,21 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
+}
+
+/// Whether the function around `at` stores to an attribute of `root` before.
+fn stores_to(facts: &Facts, at: ExprRef, root: &Name) -> bool {
+    let Some(f) = facts.function_of(facts.node(at.expr).scope) else {
+        return false;
+    };
+    let scope = facts.functions[f.index()].scope;
+    facts.scopes[scope.index()]
+        .names
+        .get(root)
+        .is_some_and(|writes| {
+            writes.iter().any(|w| {
+                let w = &facts.writes[w.index()];
+                matches!(w.path.first(), Some(Step::Field(_))) && w.order <= at.expr.0
+            })
+        })
 }

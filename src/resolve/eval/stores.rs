@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Write, WriteId};
@@ -118,16 +119,14 @@ impl<'p> Evaluator<'p> {
         reach: Reach,
         env: &Env,
     ) -> Option<Value> {
-        let key = (file, id.0, env.as_ref().map_or(0, |e| e.depth));
-        if !self.busy.borrow_mut().insert(key) {
-            // The store depends on itself (a loop, a cycle of modules).
-            self.limited.set(true);
-            return before;
-        }
-        let after =
-            self.store_unguarded(file, facts, &facts.writes[id.index()], before, reach, env);
-        self.busy.borrow_mut().remove(&key);
-        after
+        let task = Task::Store(file, id.0, env.as_ref().map_or(0, |e| e.depth));
+        // A store that depends on itself (a loop, a reply added to what it answers) adds nothing.
+        self.memo
+            .run(task, || {
+                let w = &facts.writes[id.index()];
+                self.store_unguarded(file, facts, w, before.clone(), reach, env)
+            })
+            .unwrap_or(before)
     }
 
     pub(super) fn store_unguarded(

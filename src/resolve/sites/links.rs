@@ -184,38 +184,37 @@ impl<'p> Evaluator<'p> {
         for m in &request.messages {
             let words = m.rope.words();
             m.rope.each_hole(&mut |h| {
-                let Some(p) = h.value.root_param() else {
-                    return;
-                };
-                let thin = words < THIN_WORDS
-                    || (words < 60 && is_prompt_name(&p.name))
-                    || hole_stands_alone(m, h);
-                if !thin {
-                    return;
-                }
-                if p.function.file == at.file && enclosing.contains(&p.function.function) {
-                    let returned = p.function.function != innermost
-                        && self.returns_function(facts, p.function.function, &enclosing);
-                    out.insert(if returned {
-                        FunctionRef {
+                h.value.each_root_param(&mut |p| {
+                    let thin = words < THIN_WORDS
+                        || (words < 60 && is_prompt_name(&p.name))
+                        || hole_stands_alone(m, h);
+                    if !thin {
+                        return;
+                    }
+                    if p.function.file == at.file && enclosing.contains(&p.function.function) {
+                        let returned = p.function.function != innermost
+                            && self.returns_function(facts, p.function.function, &enclosing);
+                        out.insert(if returned {
+                            FunctionRef {
+                                file: at.file,
+                                function: innermost,
+                            }
+                        } else {
+                            p.function
+                        });
+                    } else if self.is_constructor_of_owner(facts, at, p.function) {
+                        // State that the object's constructor was given.
+                        let method = enclosing
+                            .iter()
+                            .copied()
+                            .find(|f| facts.functions[f.index()].owner.is_some())
+                            .unwrap_or(innermost);
+                        out.insert(FunctionRef {
                             file: at.file,
-                            function: innermost,
-                        }
-                    } else {
-                        p.function
-                    });
-                } else if self.is_constructor_of_owner(facts, at, p.function) {
-                    // State that the object's constructor was given.
-                    let method = enclosing
-                        .iter()
-                        .copied()
-                        .find(|f| facts.functions[f.index()].owner.is_some())
-                        .unwrap_or(innermost);
-                    out.insert(FunctionRef {
-                        file: at.file,
-                        function: method,
-                    });
-                }
+                            function: method,
+                        });
+                    }
+                });
             });
         }
         out
