@@ -148,7 +148,7 @@ pub(crate) struct Instance {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) last: Stored,
-    pub(crate) before: Option<Rc<State>>,
+    pub(crate) before: Option<Rc<Self>>,
 }
 
 /// See [`State`].
