@@ -96,9 +96,6 @@ fn a_contract_comes_with_the_schema_it_spells_out() -> Result {
             .unwrap_or_default()
     };
     insta::assert_snapshot!(code(&call), @r#"
-    from typing import Literal
-
-
     class Reply(BaseModel):
         name: str
         age: int

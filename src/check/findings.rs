@@ -32,7 +32,7 @@ pub(super) fn of_words(
 fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
     let confidence = sigmoid(0.9 + 0.55 * (decision.score - 0.8));
     if let Some(rule) = decision.signature.and_then(|i| rules.get(i)) {
-        return signature_finding(call, rule, cover, decision)
+        return signature_finding(call, rule, rules, cover, decision)
             .into_iter()
             .collect();
     }
@@ -63,7 +63,8 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             f.labels.extend(inputs(call, cover));
             f.evidence = claim_evidence(rules, unit, claims);
             f.evidence.extend(decision.evidence.iter().cloned());
-            f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
+            f.suggestion =
+                suggest::for_task(&task(r, unit, claim, cover, Verdict::Replace), call, rules);
             out.push(f);
         }
     }
@@ -74,6 +75,7 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
 fn signature_finding(
     call: &LlmCall,
     rule: &Rule,
+    rules: &RuleSet,
     cover: &Coverage,
     decision: &Decision,
 ) -> Option<Finding> {
@@ -96,21 +98,51 @@ fn signature_finding(
     f.confidence = sigmoid(0.5 + 0.3 * decision.score).min(0.85);
     f.labels.extend(inputs(call, cover));
     f.evidence.clone_from(&decision.evidence);
-    f.suggestion = suggest::for_task(rule, call, holes_of(unit, cover));
+    f.suggestion = suggest::for_task(
+        &task(rule, unit, &all, cover, Verdict::Replace),
+        call,
+        rules,
+    );
     Some(f)
 }
 
-/// Holes of a unit first, then those of the whole prompt: (message, hole).
-fn holes_of(unit: &Unit, cover: &Coverage) -> Vec<(usize, usize)> {
-    let own = unit.holes.iter().map(|h| (unit.message, *h));
-    let rest = cover.holes.iter().map(|(m, h, _)| (*m, *h));
-    let mut out: Vec<(usize, usize)> = Vec::new();
-    for h in own.chain(rest) {
-        if !out.contains(&h) {
-            out.push(h);
-        }
+/// What a suggestion needs to know of a claim.
+fn task<'a>(
+    rule: &'a Rule,
+    unit: &'a Unit,
+    claim: &Claim,
+    cover: &Coverage,
+    verdict: Verdict,
+) -> suggest::Task<'a> {
+    suggest::Task {
+        rule,
+        unit: &unit.text.text,
+        words: claim.range.clone(),
+        holes: holes_of(rule, unit, cover, verdict),
+        verdict,
     }
-    out
+}
+
+/// The interpolated values that the work of a unit may be on, most likely first: (message, hole).
+/// Where the call stays, only those that stand in the unit, or the lists and numbers of the prompt
+/// where the work is on such.
+fn holes_of(rule: &Rule, unit: &Unit, cover: &Coverage, verdict: Verdict) -> Vec<(usize, usize)> {
+    let own = |m: usize, h: usize| m == unit.message && unit.holes.contains(&h);
+    let wanted = |k: HoleKind| match rule.category {
+        Some(Category::Collection) => matches!(k, HoleKind::List | HoleKind::Structured),
+        Some(Category::Compute) => {
+            matches!(k, HoleKind::List | HoleKind::Number | HoleKind::Date)
+        }
+        _ => false,
+    };
+    let list = |k: HoleKind| rule.category == Some(Category::Collection) && wanted(k);
+    let mut holes: Vec<&(usize, usize, HoleKind)> = cover.holes.iter().collect();
+    holes.sort_by_key(|(m, h, k)| (!list(*k), !own(*m, *h), !k.is_data()));
+    if verdict == Verdict::Partial {
+        let has_own = !unit.holes.is_empty();
+        holes.retain(|(m, h, k)| own(*m, *h) || !has_own && wanted(*k));
+    }
+    holes.into_iter().map(|(m, h, _)| (*m, *h)).collect()
 }
 
 fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
@@ -157,7 +189,14 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             f.confidence = confidence(call, r, unit, cover, &mut f.evidence);
             match r.kind {
                 Kind::Contract => {
-                    f.suggestion = suggest::contract::for_contract(call, unit.message);
+                    f.suggestion = Some(suggest::contract::for_contract(
+                        call,
+                        unit.message,
+                        &unit.text.text,
+                    ));
+                    if let Some(p) = suggest::parameter::of(&call.api, call.language) {
+                        f.primary_label = format!("pass a schema as `{}`", p.name);
+                    }
                 }
                 Kind::Task => {
                     f.evidence.extend(decision.evidence.iter().cloned());
@@ -166,7 +205,11 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                             .into_iter()
                             .filter(|_| !unit.holes.is_empty()),
                     );
-                    f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
+                    f.suggestion = suggest::for_task(
+                        &task(r, unit, claim, cover, Verdict::Partial),
+                        call,
+                        rules,
+                    );
                 }
                 _ => {}
             }
@@ -204,7 +247,14 @@ pub(super) fn of_constant(
     let mut f = finding(call, r, Verdict::Partial, call.location, String::new());
     f.confidence = r.precision.base();
     f.evidence = vec!["no value is interpolated".to_owned()];
-    f.suggestion = suggest::for_task(r, call, Vec::new());
+    let whole = suggest::Task {
+        rule: r,
+        unit: "",
+        words: 0..0,
+        holes: Vec::new(),
+        verdict: Verdict::Replace,
+    };
+    f.suggestion = suggest::for_task(&whole, call, rules);
     Some(f)
 }
 
