@@ -60,11 +60,13 @@ pub fn for_task(task: &Task<'_>, call: &LlmCall, rules: &RuleSet) -> Option<Sugg
             Some((template, at, captured))
         })
     };
-    let (template, captured) = variants()
+    let variant = variants()
         .find(|(_, at, _)| at.start < task.words.end && task.words.start < at.end)
         .or_else(|| variants().next())
-        .map(|(template, _, captured)| (template, captured))
-        .or_else(|| Some((task.rule.suggest.get(&call.language)?, Vec::new())))?;
+        .map(|(template, _, captured)| (template, captured));
+    let known = variant.is_some() || !inputs.is_empty() || task.verdict == Verdict::Replace;
+    let (template, captured) =
+        variant.or_else(|| Some((task.rule.suggest.get(&call.language)?, Vec::new())))?;
 
     let first = inputs.first().map_or(INPUT, String::as_str);
     let second = inputs.get(1).map_or(INPUT2, String::as_str);
@@ -93,10 +95,20 @@ pub fn for_task(task: &Task<'_>, call: &LlmCall, rules: &RuleSet) -> Option<Sugg
             .replace("{input}", first)
             .replace("{reply}", reply)
     };
+    let note = fill(template.note.trim());
+    if !known {
+        // Code of which neither the operation nor the value is known says nothing.
+        return (!note.is_empty()).then_some(Suggestion {
+            language: call.language,
+            imports: Vec::new(),
+            code: String::new(),
+            note,
+        });
+    }
     Some(Suggestion {
         language: call.language,
         imports: template.imports.clone(),
         code: fill(template.code.trim()),
-        note: fill(template.note.trim()),
+        note,
     })
 }

@@ -61,6 +61,7 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             let mut f = finding(call, r, Verdict::Replace, primary, quote(call, unit, claim));
             f.confidence = confidence;
             f.labels.extend(inputs(call, cover));
+            f.labels.extend(reader_label(call));
             f.evidence = claim_evidence(rules, unit, claims);
             f.evidence.extend(decision.evidence.iter().cloned());
             f.suggestion =
@@ -97,6 +98,7 @@ fn signature_finding(
     );
     f.confidence = sigmoid(0.5 + 0.3 * decision.score).min(0.85);
     f.labels.extend(inputs(call, cover));
+    f.labels.extend(reader_label(call));
     f.evidence.clone_from(&decision.evidence);
     f.suggestion = suggest::for_task(
         &task(rule, unit, &all, cover, Verdict::Replace),
@@ -189,6 +191,7 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             f.confidence = confidence(call, r, unit, cover, &mut f.evidence);
             match r.kind {
                 Kind::Contract => {
+                    f.labels.extend(reader_label(call));
                     f.suggestion = Some(suggest::contract::for_contract(
                         call,
                         unit.message,
@@ -197,6 +200,14 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                     if let Some(p) = suggest::parameter::of(&call.api, call.language) {
                         f.primary_label = format!("pass a schema as `{}`", p.name);
                     }
+                }
+                Kind::Sentinel => {
+                    f.labels
+                        .extend(reply::tester(call, &unit.text.text).map(|l| Label {
+                            location: l,
+                            message: "the reply is tested for it here".to_owned(),
+                            kind: LabelKind::ReplyUse,
+                        }));
                 }
                 Kind::Task => {
                     f.evidence.extend(decision.evidence.iter().cloned());
@@ -395,6 +406,15 @@ fn quote(call: &LlmCall, unit: &Unit, claim: &Claim) -> String {
     out
 }
 
+/// A label for the code that reads the reply.
+fn reader_label(call: &LlmCall) -> Option<Label> {
+    reply::reader(call).map(|(location, what)| Label {
+        location,
+        message: what.to_owned(),
+        kind: LabelKind::ReplyUse,
+    })
+}
+
 /// Labels for the interpolated data.
 fn inputs(call: &LlmCall, cover: &Coverage) -> Vec<Label> {
     let mut out: Vec<Label> = Vec::new();
@@ -460,6 +480,7 @@ pub(super) fn finding(
             location: call.location,
             api: call.api.clone(),
         },
+        also: Vec::new(),
         suggestion: None,
         evidence: Vec::new(),
     }

@@ -42,21 +42,14 @@ pub fn for_contract(call: &LlmCall, message: usize, words: &str) -> Suggestion {
             ),
         }
     };
-    let (subject, it) = match (shape.is_empty(), call.language) {
-        (true, _) => ("A schema", "it"),
-        (_, Language::Python) => ("This model", "it"),
-        (_, Language::TypeScript) => ("This schema", "it"),
-        (_, Language::Rust) => ("This type", "it"),
+    let what = if shape.is_empty() {
+        "Pass a schema of what the prompt asks for"
+    } else {
+        "Pass it as the schema of the reply"
     };
-    let note = match parameter::of(&call.api, call.language) {
-        Some(p) => format!(
-            "{subject}, passed as {}: {}; then drop the plea and the parsing.",
-            p.name, p.usage
-        ),
-        None => format!(
-            "{subject}; pass {it} as the SDK's structured output, then drop the plea and the parsing."
-        ),
-    };
+    let how =
+        parameter::of(&call.api, call.language).map_or("the SDK's structured output", |p| p.usage);
+    let note = format!("{what}: {how}. Then drop the plea and the parsing.");
     Suggestion {
         language: call.language,
         imports,
