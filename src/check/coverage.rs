@@ -213,10 +213,13 @@ impl Coverage {
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
         let mut tasks = matching(Kind::Task, text);
         let named = hole_names(text);
-        // The words of an expression are no instruction.
+        let samples = samples(text);
+        // The words of an expression are no instruction, nor are those of a sample.
         tasks.retain(|c| {
-            !negated.iter().any(|n| n.contains(&c.range.start))
-                && !named.iter().any(|n| n.contains(&c.range.start))
+            ![&negated, &named, &samples]
+                .into_iter()
+                .flatten()
+                .any(|n| n.contains(&c.range.start))
         });
         out.matched = tasks.iter().map(|t| t.rule).collect();
         tasks.sort_by(|a, b| {
@@ -275,7 +278,12 @@ impl Coverage {
                                 rule: t.rule,
                                 range: t.range.start + clause.start..t.range.end + clause.start,
                             })
-                            .filter(|t| !negated.iter().any(|n| n.contains(&t.range.start))),
+                            .filter(|t| {
+                                !negated
+                                    .iter()
+                                    .chain(&samples)
+                                    .any(|n| n.contains(&t.range.start))
+                            }),
                     );
                 }
                 out.asides.sort_by_key(|c| std::cmp::Reverse(strength(c)));
@@ -437,6 +445,20 @@ fn condition(text: &str) -> Option<Range<usize>> {
         Regex::new(r"(?i)^[-*•\d.)\s]*(?:if|when|unless|once|after)\b[^,:]{3,120}[,:]").ok()
     });
     IF.as_ref()?.find(text).map(|m| m.start()..m.end() - 1)
+}
+
+/// Quotations that show what somebody might say: `queries like "What is 3 plus 4?" or "…"` (a
+/// question mark may have cut the unit before the `or`).
+fn samples(text: &str) -> Vec<Range<usize>> {
+    static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)(?:\b(?:like|such as|e\.g\.?,?|for example,?|for instance,?|examples?:|including)\s*[:,]?|^\W*(?:and|or))\s*(?:"[^"]{1,120}"(?:,? (?:and|or) |, )?){1,8}"#,
+        )
+        .ok()
+    });
+    LEAD.as_ref()
+        .map(|r| r.find_iter(text).map(|m| m.range()).collect())
+        .unwrap_or_default()
 }
 
 /// The words of each hole, from behind its mark on.
