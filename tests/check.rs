@@ -134,6 +134,37 @@ fn one_prompt_sent_twice_is_one_partial_finding() -> Result {
 }
 
 #[test]
+fn one_prompt_sent_from_three_places_is_one_replacement() -> Result {
+    let (call, files) = call_of(&prompt("Sort these numbers: {numbers: list[int]}"))?;
+    let calls: Vec<LlmCall> = (0..3)
+        .map(|i| {
+            let mut c = call.clone();
+            c.location.span.start += i;
+            c
+        })
+        .collect();
+    let found = check_all(&calls, &files, &RuleSet::builtin()?);
+    let also: Vec<usize> = found.iter().map(|f| f.also.len()).collect();
+    assert_eq!(also, [2]);
+    Ok(())
+}
+
+#[test]
+fn a_contract_shows_where_the_reply_is_read() -> Result {
+    let found = check(Case {
+        reply: vec!["json-parse".to_owned()],
+        ..prompt("Describe {town}. Respond with a JSON object with the keys 'name' and 'mood'.")
+    })?;
+    assert!(found.iter().any(|f| {
+        f.category == Category::OutputContract
+            && f.labels
+                .iter()
+                .any(|l| l.message == "the reply is parsed here")
+    }));
+    Ok(())
+}
+
+#[test]
 fn a_wrappers_own_call_has_no_findings_about_words() -> Result {
     let (mut call, files) = call_of(&Case {
         reply: vec!["strip: ```".to_owned()],
