@@ -1,6 +1,7 @@
 //! Findings about the words of a prompt.
 
 use super::coverage::{Claim, Coverage, UnitClaims, rule};
+use super::place::{inputs, place, quote, reader_label};
 use super::reply;
 use super::verdict::{Decision, claim_evidence};
 use crate::calls::{LlmCall, Structured};
@@ -9,11 +10,6 @@ use crate::prompt::{HoleKind, Unit, UnitKind};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
 use crate::source::Location;
 use crate::suggest;
-
-/// Bytes of a unit up to which all of it is shown instead of the matched words.
-const WHOLE_UNIT: usize = 110;
-/// Characters of the prompt that a message quotes.
-const QUOTED: usize = 70;
 
 /// All findings that the words of a call's prompt give.
 pub(super) fn of_words(
@@ -364,77 +360,6 @@ fn confidence(
         _ => {}
     }
     c.clamp(0.05, 0.98)
-}
-
-/// The place of a claim in the source: the unit where it is short and stands in one piece, else the
-/// matched words.
-fn place(call: &LlmCall, unit: &Unit, claim: &Claim) -> Option<Location> {
-    let text = &call.messages.get(unit.message)?.text;
-    let words = unit.text.source(claim.range.clone());
-    let short = unit.range.len() <= WHOLE_UNIT
-        && text
-            .text
-            .get(unit.range.clone())
-            .is_some_and(|s| !s.contains('\n'));
-    let range = if short { unit.range.clone() } else { words };
-    let mut found = text.locate(range);
-    if found.is_empty() {
-        found = text.locate(unit.range.clone());
-    }
-    found.first().copied().or(Some(call.location))
-}
-
-/// The words of the prompt, short enough for a message.
-fn quote(call: &LlmCall, unit: &Unit, claim: &Claim) -> String {
-    let text = call
-        .messages
-        .get(unit.message)
-        .and_then(|m| {
-            let range = if unit.range.len() <= QUOTED {
-                unit.range.clone()
-            } else {
-                unit.text.source(claim.range.clone())
-            };
-            m.text.text.get(range)
-        })
-        .unwrap_or_default();
-    let mut out: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((i, _)) = out.char_indices().nth(QUOTED) {
-        out.truncate(i);
-        out.push('…');
-    }
-    out
-}
-
-/// A label for the code that reads the reply.
-fn reader_label(call: &LlmCall) -> Option<Label> {
-    reply::reader(call).map(|(location, what)| Label {
-        location,
-        message: what.to_owned(),
-        kind: LabelKind::ReplyUse,
-    })
-}
-
-/// Labels for the interpolated data.
-fn inputs(call: &LlmCall, cover: &Coverage) -> Vec<Label> {
-    let mut out: Vec<Label> = Vec::new();
-    for (m, h, kind) in &cover.holes {
-        let Some(hole) = call.messages.get(*m).and_then(|m| m.text.holes.get(*h)) else {
-            continue;
-        };
-        let message = match kind {
-            HoleKind::Unknown => "the input".to_owned(),
-            k => format!("the input ({})", k.as_str()),
-        };
-        if out.len() < 4 && out.iter().all(|l| l.location != hole.location) {
-            out.push(Label {
-                location: hole.location,
-                message,
-                kind: LabelKind::Input,
-            });
-        }
-    }
-    out
 }
 
 /// A finding without evidence or suggestion.
