@@ -4,10 +4,12 @@
 //! `check/verdict.rs` weighs it, `check/findings.rs` writes it down, `check/fold.rs` says each thing
 //! once.
 
+mod clauses;
 mod coverage;
 mod explain;
 mod findings;
 mod fold;
+mod place;
 mod reply;
 mod scraping;
 mod verdict;

@@ -172,6 +172,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// The call it is about.
     pub call: CallRef,
+    /// Further calls that send the same words.
+    pub also: Vec<CallRef>,
     /// The replacement.
     pub suggestion: Option<Suggestion>,
     /// Why: one line per piece of evidence.

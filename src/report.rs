@@ -181,6 +181,8 @@ pub struct Entry<'a> {
     pub labels: &'a [Label],
     /// The call it is about; `None` for a remark.
     pub call: Option<&'a CallRef>,
+    /// Further calls that it is about.
+    pub also: &'a [CallRef],
     /// The replacement.
     pub suggestion: Option<&'a Suggestion>,
     /// Why.
@@ -200,6 +202,7 @@ impl<'a> From<&'a Finding> for Entry<'a> {
             primary_label: &f.primary_label,
             labels: &f.labels,
             call: Some(&f.call),
+            also: &f.also,
             suggestion: f.suggestion.as_ref(),
             evidence: &f.evidence,
         }
@@ -219,6 +222,7 @@ impl<'a> From<&'a Remark> for Entry<'a> {
             primary_label: "",
             labels: &[],
             call: None,
+            also: &[],
             suggestion: None,
             evidence: &[],
         }

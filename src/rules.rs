@@ -176,6 +176,20 @@ impl RuleSet {
             .collect()
     }
 
+    /// Where the condition of a rule's variant matches a text, preferably near a place, with its named groups.
+    pub(crate) fn variant(
+        &self,
+        id: &str,
+        number: usize,
+        text: &str,
+        near: &Range<usize>,
+    ) -> Option<(Range<usize>, matcher::Captured)> {
+        let index = self.index(id)?;
+        let rule = self.rules.get(index)?;
+        self.matcher
+            .variant(index, rule, &self.vocabulary, number, text, near)
+    }
+
     /// Whether a rule's condition on a reply use's literal holds.
     pub(crate) fn detail(&self, index: usize, literal: &str) -> bool {
         self.rules

@@ -96,9 +96,6 @@ fn a_contract_comes_with_the_schema_it_spells_out() -> Result {
             .unwrap_or_default()
     };
     insta::assert_snapshot!(code(&call), @r#"
-    from typing import Literal
-
-
     class Reply(BaseModel):
         name: str
         age: int
@@ -132,6 +129,37 @@ fn one_prompt_sent_twice_is_one_partial_finding() -> Result {
         f.labels
             .iter()
             .any(|l| l.message == "also sent by this call")
+    }));
+    Ok(())
+}
+
+#[test]
+fn one_prompt_sent_from_three_places_is_one_replacement() -> Result {
+    let (call, files) = call_of(&prompt("Sort these numbers: {numbers: list[int]}"))?;
+    let calls: Vec<LlmCall> = (0..3)
+        .map(|i| {
+            let mut c = call.clone();
+            c.location.span.start += i;
+            c
+        })
+        .collect();
+    let found = check_all(&calls, &files, &RuleSet::builtin()?);
+    let also: Vec<usize> = found.iter().map(|f| f.also.len()).collect();
+    assert_eq!(also, [2]);
+    Ok(())
+}
+
+#[test]
+fn a_contract_shows_where_the_reply_is_read() -> Result {
+    let found = check(Case {
+        reply: vec!["json-parse".to_owned()],
+        ..prompt("Describe {town}. Respond with a JSON object with the keys 'name' and 'mood'.")
+    })?;
+    assert!(found.iter().any(|f| {
+        f.category == Category::OutputContract
+            && f.labels
+                .iter()
+                .any(|l| l.message == "the reply is parsed here")
     }));
     Ok(())
 }

@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::clauses::{
+    clauses, condition, has_purpose, hole_names, is_role_line, negated, opens_with_verb, samples,
+};
 use crate::calls::{LlmCall, Role};
 use crate::finding::Category;
 use crate::prompt::{self, HoleKind, Unit, UnitKind, holes, words_of};
@@ -213,10 +216,13 @@ impl Coverage {
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
         let mut tasks = matching(Kind::Task, text);
         let named = hole_names(text);
-        // The words of an expression are no instruction.
+        let samples = samples(text);
+        // The words of an expression are no instruction, nor are those of a sample.
         tasks.retain(|c| {
-            !negated.iter().any(|n| n.contains(&c.range.start))
-                && !named.iter().any(|n| n.contains(&c.range.start))
+            ![&negated, &named, &samples]
+                .into_iter()
+                .flatten()
+                .any(|n| n.contains(&c.range.start))
         });
         out.matched = tasks.iter().map(|t| t.rule).collect();
         tasks.sort_by(|a, b| {
@@ -275,7 +281,12 @@ impl Coverage {
                                 rule: t.rule,
                                 range: t.range.start + clause.start..t.range.end + clause.start,
                             })
-                            .filter(|t| !negated.iter().any(|n| n.contains(&t.range.start))),
+                            .filter(|t| {
+                                !negated
+                                    .iter()
+                                    .chain(&samples)
+                                    .any(|n| n.contains(&t.range.start))
+                            }),
                     );
                 }
                 out.asides.sort_by_key(|c| std::cmp::Reverse(strength(c)));
@@ -401,73 +412,4 @@ const fn structured_is(name: StructuredName, s: crate::calls::Structured) -> boo
             | (StructuredName::JsonMode, S::JsonMode)
             | (StructuredName::Schema, S::Schema)
     )
-}
-
-/// Clauses that forbid what they say.
-fn negated(text: &str) -> Vec<Range<usize>> {
-    static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:do not|don't|dont|never|no need to|must not|should not|shouldn't|cannot|can't|instead of|rather than|you are not|not to)\b[^.;,:!?。]*").ok()
-    });
-    NOT.as_ref()
-        .map(|r| r.find_iter(text).map(|m| m.range()).collect())
-        .unwrap_or_default()
-}
-
-/// The clauses of a unit, cut at semicolons and before a conjunction that a verb of work follows.
-fn clauses(text: &str) -> Vec<Range<usize>> {
-    static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:;\s|,? (?:and|then|but|before|after)(?: then| also| finally)? (?:add(?:ing)?|append|calculate|capitali[sz]e|check|collapse|combine|compute|convert|count|deduplicate|delete|drop|ensure|filter|fix|format|generate|give|group|include|keep|limit|list|make|merge|output|pick|print|rank|remove|replace|report|return|reverse|roll|round|select|set|show|sort|split|state|strip|sum|trim|truncate|use|validate|verify|write|tell|order|extract|explain|describe|suggest|summari[sz]e|translate|analy[sz]e|decide|answer)\b)").ok()
-    });
-    let Some(cut) = CUT.as_ref() else {
-        return std::iter::once(0..text.len()).collect();
-    };
-    let mut out = Vec::new();
-    let mut at = 0;
-    for m in cut.find_iter(text) {
-        out.push(at..m.start());
-        at = m.start();
-    }
-    out.push(at..text.len());
-    out
-}
-
-/// The condition at the head of a unit: `If …,`.
-fn condition(text: &str) -> Option<Range<usize>> {
-    static IF: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^[-*•\d.)\s]*(?:if|when|unless|once|after)\b[^,:]{3,120}[,:]").ok()
-    });
-    IF.as_ref()?.find(text).map(|m| m.start()..m.end() - 1)
-}
-
-/// The words of each hole, from behind its mark on.
-fn hole_names(text: &str) -> Vec<Range<usize>> {
-    let marks: Vec<usize> = text.match_indices('▢').map(|(i, _)| i).collect();
-    marks
-        .chunks_exact(2)
-        .filter_map(|m| match m {
-            [a, b] => Some(a + 1..*b),
-            _ => None,
-        })
-        .collect()
-}
-
-fn is_role_line(text: &str) -> bool {
-    static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\W*(?:you(?:'re| are| will act as| act as)|act as|behave as|as an? (?:\w+ ){1,4}(?:assistant|expert|engineer)|your (?:role|name) is|eres|você é|tu es|vous êtes|du bist|sie sind|你是|あなたは)").ok()
-    });
-    ROLE.as_ref().is_some_and(|r| r.is_match(text))
-}
-
-fn has_purpose(text: &str) -> bool {
-    static PURPOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:that|who|which|to|tasked|responsible|whose|and (?:you|your)|your (?:task|job|goal))\b").ok()
-    });
-    PURPOSE.as_ref().is_some_and(|r| r.is_match(text))
-}
-
-fn opens_with_verb(text: &str) -> bool {
-    static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|greet|welcome|interview|draft|recommend|invent|plan|talk|speak|name|report|state|rewrite|transform|turn|assess|judge|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
-    });
-    VERB.as_ref().is_some_and(|r| r.is_match(text))
 }

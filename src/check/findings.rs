@@ -1,6 +1,7 @@
 //! Findings about the words of a prompt.
 
 use super::coverage::{Claim, Coverage, UnitClaims, rule};
+use super::place::{inputs, place, quote, reader_label};
 use super::reply;
 use super::verdict::{Decision, claim_evidence};
 use crate::calls::{LlmCall, Structured};
@@ -9,11 +10,6 @@ use crate::prompt::{HoleKind, Unit, UnitKind};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
 use crate::source::Location;
 use crate::suggest;
-
-/// Bytes of a unit up to which all of it is shown instead of the matched words.
-const WHOLE_UNIT: usize = 110;
-/// Characters of the prompt that a message quotes.
-const QUOTED: usize = 70;
 
 /// All findings that the words of a call's prompt give.
 pub(super) fn of_words(
@@ -32,7 +28,7 @@ pub(super) fn of_words(
 fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
     let confidence = sigmoid(0.9 + 0.55 * (decision.score - 0.8));
     if let Some(rule) = decision.signature.and_then(|i| rules.get(i)) {
-        return signature_finding(call, rule, cover, decision)
+        return signature_finding(call, rule, rules, cover, decision)
             .into_iter()
             .collect();
     }
@@ -61,9 +57,11 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             let mut f = finding(call, r, Verdict::Replace, primary, quote(call, unit, claim));
             f.confidence = confidence;
             f.labels.extend(inputs(call, cover));
+            f.labels.extend(reader_label(call));
             f.evidence = claim_evidence(rules, unit, claims);
             f.evidence.extend(decision.evidence.iter().cloned());
-            f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
+            f.suggestion =
+                suggest::for_task(&task(r, unit, claim, cover, Verdict::Replace), call, rules);
             out.push(f);
         }
     }
@@ -74,6 +72,7 @@ fn replace(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
 fn signature_finding(
     call: &LlmCall,
     rule: &Rule,
+    rules: &RuleSet,
     cover: &Coverage,
     decision: &Decision,
 ) -> Option<Finding> {
@@ -95,22 +94,53 @@ fn signature_finding(
     );
     f.confidence = sigmoid(0.5 + 0.3 * decision.score).min(0.85);
     f.labels.extend(inputs(call, cover));
+    f.labels.extend(reader_label(call));
     f.evidence.clone_from(&decision.evidence);
-    f.suggestion = suggest::for_task(rule, call, holes_of(unit, cover));
+    f.suggestion = suggest::for_task(
+        &task(rule, unit, &all, cover, Verdict::Replace),
+        call,
+        rules,
+    );
     Some(f)
 }
 
-/// Holes of a unit first, then those of the whole prompt: (message, hole).
-fn holes_of(unit: &Unit, cover: &Coverage) -> Vec<(usize, usize)> {
-    let own = unit.holes.iter().map(|h| (unit.message, *h));
-    let rest = cover.holes.iter().map(|(m, h, _)| (*m, *h));
-    let mut out: Vec<(usize, usize)> = Vec::new();
-    for h in own.chain(rest) {
-        if !out.contains(&h) {
-            out.push(h);
-        }
+/// What a suggestion needs to know of a claim.
+fn task<'a>(
+    rule: &'a Rule,
+    unit: &'a Unit,
+    claim: &Claim,
+    cover: &Coverage,
+    verdict: Verdict,
+) -> suggest::Task<'a> {
+    suggest::Task {
+        rule,
+        unit: &unit.text.text,
+        words: claim.range.clone(),
+        holes: holes_of(rule, unit, cover, verdict),
+        verdict,
     }
-    out
+}
+
+/// The interpolated values that the work of a unit may be on, most likely first: (message, hole).
+/// Where the call stays, only those that stand in the unit, or the lists and numbers of the prompt
+/// where the work is on such.
+fn holes_of(rule: &Rule, unit: &Unit, cover: &Coverage, verdict: Verdict) -> Vec<(usize, usize)> {
+    let own = |m: usize, h: usize| m == unit.message && unit.holes.contains(&h);
+    let wanted = |k: HoleKind| match rule.category {
+        Some(Category::Collection) => matches!(k, HoleKind::List | HoleKind::Structured),
+        Some(Category::Compute) => {
+            matches!(k, HoleKind::List | HoleKind::Number | HoleKind::Date)
+        }
+        _ => false,
+    };
+    let list = |k: HoleKind| rule.category == Some(Category::Collection) && wanted(k);
+    let mut holes: Vec<&(usize, usize, HoleKind)> = cover.holes.iter().collect();
+    holes.sort_by_key(|(m, h, k)| (!list(*k), !own(*m, *h), !k.is_data()));
+    if verdict == Verdict::Partial {
+        let has_own = !unit.holes.is_empty();
+        holes.retain(|(m, h, k)| own(*m, *h) || !has_own && wanted(*k));
+    }
+    holes.into_iter().map(|(m, h, _)| (*m, *h)).collect()
 }
 
 fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
@@ -157,7 +187,23 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             f.confidence = confidence(call, r, unit, cover, &mut f.evidence);
             match r.kind {
                 Kind::Contract => {
-                    f.suggestion = suggest::contract::for_contract(call, unit.message);
+                    f.labels.extend(reader_label(call));
+                    f.suggestion = Some(suggest::contract::for_contract(
+                        call,
+                        unit.message,
+                        &unit.text.text,
+                    ));
+                    if let Some(p) = suggest::parameter::of(&call.api, call.language) {
+                        f.primary_label = format!("pass a schema as `{}`", p.name);
+                    }
+                }
+                Kind::Sentinel => {
+                    f.labels
+                        .extend(reply::tester(call, &unit.text.text).map(|l| Label {
+                            location: l,
+                            message: "the reply is tested for it here".to_owned(),
+                            kind: LabelKind::ReplyUse,
+                        }));
                 }
                 Kind::Task => {
                     f.evidence.extend(decision.evidence.iter().cloned());
@@ -166,7 +212,11 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                             .into_iter()
                             .filter(|_| !unit.holes.is_empty()),
                     );
-                    f.suggestion = suggest::for_task(r, call, holes_of(unit, cover));
+                    f.suggestion = suggest::for_task(
+                        &task(r, unit, claim, cover, Verdict::Partial),
+                        call,
+                        rules,
+                    );
                 }
                 _ => {}
             }
@@ -204,7 +254,14 @@ pub(super) fn of_constant(
     let mut f = finding(call, r, Verdict::Partial, call.location, String::new());
     f.confidence = r.precision.base();
     f.evidence = vec!["no value is interpolated".to_owned()];
-    f.suggestion = suggest::for_task(r, call, Vec::new());
+    let whole = suggest::Task {
+        rule: r,
+        unit: "",
+        words: 0..0,
+        holes: Vec::new(),
+        verdict: Verdict::Replace,
+    };
+    f.suggestion = suggest::for_task(&whole, call, rules);
     Some(f)
 }
 
@@ -305,68 +362,6 @@ fn confidence(
     c.clamp(0.05, 0.98)
 }
 
-/// The place of a claim in the source: the unit where it is short and stands in one piece, else the
-/// matched words.
-fn place(call: &LlmCall, unit: &Unit, claim: &Claim) -> Option<Location> {
-    let text = &call.messages.get(unit.message)?.text;
-    let words = unit.text.source(claim.range.clone());
-    let short = unit.range.len() <= WHOLE_UNIT
-        && text
-            .text
-            .get(unit.range.clone())
-            .is_some_and(|s| !s.contains('\n'));
-    let range = if short { unit.range.clone() } else { words };
-    let mut found = text.locate(range);
-    if found.is_empty() {
-        found = text.locate(unit.range.clone());
-    }
-    found.first().copied().or(Some(call.location))
-}
-
-/// The words of the prompt, short enough for a message.
-fn quote(call: &LlmCall, unit: &Unit, claim: &Claim) -> String {
-    let text = call
-        .messages
-        .get(unit.message)
-        .and_then(|m| {
-            let range = if unit.range.len() <= QUOTED {
-                unit.range.clone()
-            } else {
-                unit.text.source(claim.range.clone())
-            };
-            m.text.text.get(range)
-        })
-        .unwrap_or_default();
-    let mut out: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((i, _)) = out.char_indices().nth(QUOTED) {
-        out.truncate(i);
-        out.push('…');
-    }
-    out
-}
-
-/// Labels for the interpolated data.
-fn inputs(call: &LlmCall, cover: &Coverage) -> Vec<Label> {
-    let mut out: Vec<Label> = Vec::new();
-    for (m, h, kind) in &cover.holes {
-        let Some(hole) = call.messages.get(*m).and_then(|m| m.text.holes.get(*h)) else {
-            continue;
-        };
-        let message = match kind {
-            HoleKind::Unknown => "the input".to_owned(),
-            k => format!("the input ({})", k.as_str()),
-        };
-        if out.len() < 4 && out.iter().all(|l| l.location != hole.location) {
-            out.push(Label {
-                location: hole.location,
-                message,
-                kind: LabelKind::Input,
-            });
-        }
-    }
-    out
-}
-
 /// A finding without evidence or suggestion.
 pub(super) fn finding(
     call: &LlmCall,
@@ -410,6 +405,7 @@ pub(super) fn finding(
             location: call.location,
             api: call.api.clone(),
         },
+        also: Vec::new(),
         suggestion: None,
         evidence: Vec::new(),
     }

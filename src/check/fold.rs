@@ -1,6 +1,6 @@
 //! Saying each thing once: a prompt that several calls send, a contract that one prompt repeats.
 
-use crate::finding::{Category, Finding, Label, LabelKind, Verdict};
+use crate::finding::{CallRef, Category, Finding, Label, LabelKind};
 use crate::pipeline::FileTable;
 use crate::source::Location;
 
@@ -13,9 +13,9 @@ fn key(f: &Finding) -> (Location, &str, Location) {
     (f.primary, f.rule.as_str(), f.call.location)
 }
 
-/// Folds the findings of a run. A `partial` finding at the same place with the same category is one
-/// finding, whose labels name the further calls; a `replace` finding is about its call and stays.
-/// Where one prompt is deterministic for one call and partial for another, both are said.
+/// Folds the findings of a run: the same words with the same category and verdict are one finding,
+/// whatever number of calls sends them; its labels name the further ones. Where one prompt is
+/// deterministic for one call and partial for another, both are said.
 pub(super) fn fold(mut findings: Vec<Finding>, files: &FileTable) -> Vec<Finding> {
     sort(&mut findings);
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
@@ -24,29 +24,36 @@ pub(super) fn fold(mut findings: Vec<Finding>, files: &FileTable) -> Vec<Finding
             .iter_mut()
             .rev()
             .take_while(|o| o.primary == f.primary)
-            .find(|o| {
-                o.category == f.category
-                    && o.verdict == f.verdict
-                    && (f.verdict == Verdict::Partial || o.call.location == f.call.location)
-            });
+            .find(|o| o.category == f.category && o.verdict == f.verdict);
         match same {
-            Some(o) => {
-                let l = Label {
-                    location: f.call.location,
-                    message: "also sent by this call".to_owned(),
-                    kind: LabelKind::Call,
-                };
-                if o.call.location != l.location
-                    && o.labels.iter().all(|x| x.location != l.location)
-                {
-                    o.labels.push(l);
-                }
-            }
+            Some(o) => merge(o, f),
             None => out.push(f),
         }
     }
     contracts(out, files)
 }
+
+/// Takes in a finding about the same words that another call sends.
+fn merge(o: &mut Finding, f: Finding) {
+    let known = |o: &Finding, c: &CallRef| {
+        o.call.location == c.location || o.also.iter().any(|a| a.location == c.location)
+    };
+    for call in std::iter::once(f.call).chain(f.also) {
+        if known(o, &call) {
+            continue;
+        }
+        o.labels.push(Label {
+            location: call.location,
+            message: ALSO.to_owned(),
+            kind: LabelKind::Call,
+        });
+        o.also.push(call);
+    }
+    o.confidence = o.confidence.max(f.confidence);
+}
+
+/// What the label of a further call says.
+const ALSO: &str = "also sent by this call";
 
 /// Lines within which pleas stand together.
 const TOGETHER: usize = 2;
@@ -100,6 +107,13 @@ fn contracts(findings: Vec<Finding>, files: &FileTable) -> Vec<Finding> {
             message: AGAIN.to_owned(),
             kind: LabelKind::Other,
         });
+        for call in other.also {
+            let known = keep.call.location == call.location
+                || keep.also.iter().any(|a| a.location == call.location);
+            if !known {
+                keep.also.push(call);
+            }
+        }
         if keep.suggestion.is_none() {
             keep.suggestion = other.suggestion;
         }

@@ -1,5 +1,9 @@
 //! Findings about the code that cleans or parses the reply.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::findings::finding;
 use crate::calls::{LlmCall, ReplyUse, ReplyUseKind, Structured};
 use crate::finding::{Finding, Label, LabelKind, Verdict};
@@ -33,6 +37,7 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .iter()
             .filter(|u| rule.when.reply.iter().any(|r| r == u.kind.as_str()))
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
+            .filter(|u| !is_envelope(files, u))
             .filter(|u| call.structured != Structured::Schema || !takes_first(u))
             .filter(|u| !u.parsed || cleans_field(u) || rule.tags.iter().any(|t| t == "parsed"))
             .collect();
@@ -82,6 +87,20 @@ fn cleans_field(u: &ReplyUse) -> bool {
         u.kind,
         ReplyUseKind::Strip | ReplyUseKind::Regex | ReplyUseKind::Contains | ReplyUseKind::Split
     ) && u.detail.as_deref().is_some_and(|d| d.contains("```"))
+}
+
+/// Whether a test reads what the SDK says about the reply (its type, why it stopped, how the process
+/// ended) and not the words of the model.
+fn is_envelope(files: &FileTable, u: &ReplyUse) -> bool {
+    static ENVELOPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:\.|\[[\x22'])(?:type|subtype|role|finish_?[rR]eason|stop_?[rR]eason|is_?[eE]rror|status_?[cC]ode|tool_?[nN]ame)(?:[\x22']\])?\s*(?:===?|!==?|\bin\b|\bnot in\b)|\b(?:exit_?[cC]ode|return_?code)\s*(?:===?|!==?)").ok()
+    });
+    matches!(u.kind, ReplyUseKind::Compare | ReplyUseKind::Contains)
+        && ENVELOPE.as_ref().is_some_and(|r| {
+            files
+                .find(u.location.file)
+                .is_some_and(|f| r.is_match(f.slice(u.location.span)))
+        })
 }
 
 /// `items.slice(0, 3)`: with a schema, the head of a list and no search in text.

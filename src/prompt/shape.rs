@@ -58,6 +58,47 @@ pub fn fields(text: &str) -> Vec<Field> {
     named_keys(text)
 }
 
+/// The one value that words without any key ask for: yes or no, a number, a list. `None` where they
+/// ask for text.
+#[must_use]
+pub fn scalar(words: &str) -> Option<Field> {
+    static KINDS: LazyLock<Vec<(Option<Regex>, &str, FieldType)>> = LazyLock::new(|| {
+        let text = || Box::new(FieldType::Text);
+        [
+            (
+                r#"(?i)\byes\b["'`.,]*\W{1,3}(?:or|/|and|if)\b|\byes["'`]? or ["'`]?no\b|\byes\b[^.]{0,60}\bno\b|\btrue\b[^.]{0,30}\bfalse\b"#,
+                "answer",
+                FieldType::Boolean,
+            ),
+            (
+                r"(?i)\b(?:only|just|single|as)\b.{0,20}\binteger\b|\bonly (?:with )?(?:an |one )?integer\b",
+                "value",
+                FieldType::Integer,
+            ),
+            (
+                r"(?i)\b(?:only|just|single|as)\b.{0,20}\b(?:number|numeric value|decimal|float)\b",
+                "value",
+                FieldType::Number,
+            ),
+            (
+                r"(?i)\b(?:comma|line|newline|semicolon|pipe|tab)[- ]separated\b|\bseparated by (?:an? )?(?:comma|newline|semicolon|pipe|tab)|\bone (?:\w+ )?per line\b|\b(?:list|array) of strings\b",
+                "items",
+                FieldType::List(text()),
+            ),
+        ]
+        .into_iter()
+        .map(|(pattern, name, ty)| (Regex::new(pattern).ok(), name, ty))
+        .collect()
+    });
+    KINDS
+        .iter()
+        .find(|(pattern, ..)| pattern.as_ref().is_some_and(|p| p.is_match(words)))
+        .map(|(_, name, ty)| Field {
+            name: (*name).to_owned(),
+            ty: ty.clone(),
+        })
+}
+
 fn named_keys(text: &str) -> Vec<Field> {
     static HEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?i)\b(?:keys?|fields?|properties|attributes|columns)\b[^.\n]{0,30}?((?:[`'"][A-Za-z_][A-Za-z0-9_ ]*[`'"][,; ]*(?:\([^)]*\)[,; ]*)?(?:and |or )?)+)"#).ok()

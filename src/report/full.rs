@@ -17,6 +17,9 @@ use crate::finding::{LabelKind, Severity, Suggestion, Verdict};
 use crate::pipeline::{FileTable, NoticeLevel};
 use crate::source::{FileId, Location, Span};
 
+/// Calls that an excerpt shows of those that send the same words.
+const MAX_CALLS: usize = 3;
+
 /// Writes the report, with ANSI colours.
 ///
 /// # Errors
@@ -122,7 +125,13 @@ fn diagnostic<'a>(e: &Entry<'_>, report: &'a Report<'_>) -> (Diagnostic<usize>, 
     let files = &report.analysis.files;
     let mut excerpts = Excerpts::default();
     let mut places = vec![(e.primary, e.primary_label)];
+    let mut calls = 0;
     for label in e.labels {
+        // One prompt may be sent from everywhere: a few places show it.
+        calls += usize::from(label.kind == LabelKind::Call);
+        if label.kind == LabelKind::Call && calls > MAX_CALLS {
+            continue;
+        }
         // What the primary label covers already would only be drawn over it.
         if label.location != e.primary {
             let place = match label.kind {
@@ -158,6 +167,12 @@ fn diagnostic<'a>(e: &Entry<'_>, report: &'a Report<'_>) -> (Diagnostic<usize>, 
         shown
             .notes
             .push("nothing in this prompt needs a model".to_owned());
+    }
+    if calls > MAX_CALLS {
+        shown.notes.push(format!(
+            "also sent by {}",
+            count(calls - MAX_CALLS, "further call")
+        ));
     }
     shown.notes.extend(e.suggestion.map(suggestion));
     (shown, excerpts)

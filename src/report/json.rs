@@ -2,7 +2,9 @@
 //!
 //! Lines and columns are 1-based, columns count UTF-16 code units, offsets are bytes; an end is
 //! exclusive. In a notebook lines and offsets count from the cell's start and `cell` is the 0-based
-//! index among all cells. New fields may be added within version 1; none is removed or changes its meaning.
+//! index among all cells. A prompt that several calls send is one `partial` finding, with those calls
+//! among `related`; `replace` is a verdict on a call, and is written once for each. New fields may be
+//! added within version 1; none is removed or changes its meaning.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,7 +14,7 @@ use serde::Serialize;
 use super::path::relative;
 use super::place::Place;
 use super::{Entry, Report};
-use crate::finding::{LabelKind, Suggestion};
+use crate::finding::{CallRef, LabelKind, Suggestion, Verdict};
 use crate::pipeline::{Notice, NoticeLevel};
 
 #[derive(Serialize)]
@@ -99,7 +101,18 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     }
     let document = Document {
         version: 1,
-        findings: entries.iter().map(|e| finding(e, report)).collect(),
+        findings: entries
+            .iter()
+            .flat_map(|e| {
+                let further = match e.verdict {
+                    Some(Verdict::Replace) => e.also,
+                    _ => &[],
+                };
+                std::iter::once(e.call)
+                    .chain(further.iter().map(Some))
+                    .map(|call| finding(e, call, report))
+            })
+            .collect(),
         notices: notices(&report.analysis.notices, &report.base),
         summary: Summary {
             files_scanned: report.analysis.scanned,
@@ -128,18 +141,18 @@ pub(super) fn notices<'a>(notices: &'a [Notice], base: &super::Base) -> Vec<Json
     notices.iter().map(one).collect()
 }
 
-fn finding<'a>(e: &Entry<'a>, report: &Report<'_>) -> JsonFinding<'a> {
+fn finding<'a>(e: &Entry<'a>, call: Option<&'a CallRef>, report: &Report<'_>) -> JsonFinding<'a> {
     let place = |l| Place::of(l, &report.analysis.files, &report.base);
     JsonFinding {
         rule: e.rule,
         category: e.category,
-        verdict: e.verdict.map(crate::finding::Verdict::as_str),
+        verdict: e.verdict.map(Verdict::as_str),
         severity: e.severity.as_str(),
         confidence: (e.confidence * 1000.0).round() / 1000.0,
         message: e.message,
         place: place(e.primary),
         label: e.primary_label,
-        call: e.call.map(|c| JsonCall {
+        call: call.map(|c| JsonCall {
             place: place(c.location),
             api: &c.api,
         }),

@@ -118,6 +118,7 @@ pub(crate) fn sample() -> Sample {
                 location: call,
                 api: "openai/chat-completions".to_owned(),
             },
+            also: Vec::new(),
             suggestion: Some(Suggestion {
                 language: Language::Python,
                 imports: vec!["import re".to_owned()],
@@ -140,6 +141,7 @@ pub(crate) fn sample() -> Sample {
                 location: at(2, "ask(\n    'Sum these numbers: 1, 2'\n)"),
                 api: "house/ask".to_owned(),
             },
+            also: Vec::new(),
             suggestion: None,
             evidence: Vec::new(),
         },

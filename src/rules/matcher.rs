@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::schema::{Rule, RuleError};
 use super::vocabulary::Vocabulary;
@@ -21,7 +21,12 @@ pub struct Matcher {
     slots: Vec<OnceLock<Option<Compiled>>>,
     /// The patterns one by one, for [`Matcher::hits`].
     single: Vec<OnceLock<Vec<Option<Regex>>>>,
+    /// The conditions of the variants of a suggestion.
+    variants: Vec<OnceLock<Vec<Option<Regex>>>>,
 }
+
+/// What a variant's condition captured: names and texts.
+pub type Captured = Vec<(String, String)>;
 
 #[derive(Debug)]
 struct Compiled {
@@ -38,6 +43,7 @@ impl Matcher {
         Self {
             slots: (0..rules).map(|_| OnceLock::new()).collect(),
             single: (0..rules).map(|_| OnceLock::new()).collect(),
+            variants: (0..rules).map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -93,6 +99,44 @@ impl Matcher {
             .filter(|(_, p)| p.as_ref().is_some_and(|r| r.is_match(text.as_bytes())))
             .map(|(i, _)| i)
             .collect()
+    }
+
+    /// Where a variant's condition matches a text, with its named groups: the first match that
+    /// touches `near`, else the first.
+    pub fn variant(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        number: usize,
+        text: &str,
+        near: &Range<usize>,
+    ) -> Option<(Range<usize>, Captured)> {
+        let conditions = self.variants.get(index)?.get_or_init(|| {
+            rule.variants
+                .iter()
+                .map(|v| {
+                    compile(std::slice::from_ref(&v.when), vocabulary)
+                        .ok()
+                        .flatten()
+                })
+                .collect()
+        });
+        let regex = conditions.get(number)?.as_ref()?;
+        let matched = |c: &Captures<'_>| c.get(0).map_or(0..0, |m| m.range());
+        let touches = |c: &Captures<'_>| {
+            let m = matched(c);
+            m.start < near.end && near.start < m.end
+        };
+        let captures = regex
+            .captures_iter(text.as_bytes())
+            .find(touches)
+            .or_else(|| regex.captures(text.as_bytes()))?;
+        let named = regex.capture_names().flatten().filter_map(|name| {
+            let words = captures.name(name)?.as_bytes();
+            Some((name.to_owned(), String::from_utf8_lossy(words).into_owned()))
+        });
+        Some((matched(&captures), named.collect()))
     }
 
     /// Whether a rule's condition on a reply use's literal holds (true where it has none).
@@ -168,6 +212,9 @@ pub fn check(rule: &Rule, vocabulary: &Vocabulary) -> Result<(), RuleError> {
             compile(std::slice::from_ref(p), vocabulary)
                 .map_err(|m| error(rule, lines.get(i).copied(), m))?;
         }
+    }
+    for v in &rule.variants {
+        compile(std::slice::from_ref(&v.when), vocabulary).map_err(|m| error(rule, None, m))?;
     }
     Compiled::new(rule, vocabulary).map(|_| ())
 }

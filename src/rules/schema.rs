@@ -203,6 +203,39 @@ pub struct SuggestionTemplate {
     pub note: String,
 }
 
+/// A replacement for some of the words that a rule matches. Named groups of `when` may be used in its
+/// code; `{strftime}` and `{date_pattern}` are a group `date` (`DD/MM/YYYY`) as format strings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Regular expression that the words, else the unit around them, must match.
+    pub when: String,
+    /// Kinds of the first interpolated value; any where it is empty.
+    #[serde(default)]
+    pub input: Vec<HoleKind>,
+    /// At least so many interpolated values.
+    #[serde(default)]
+    pub min_inputs: usize,
+    /// In Python.
+    pub python: Option<SuggestionTemplate>,
+    /// In TypeScript and JavaScript.
+    pub typescript: Option<SuggestionTemplate>,
+    /// In Rust.
+    pub rust: Option<SuggestionTemplate>,
+}
+
+impl Variant {
+    /// The replacement in a language.
+    #[must_use]
+    pub const fn template(&self, language: Language) -> Option<&SuggestionTemplate> {
+        match language {
+            Language::Python => self.python.as_ref(),
+            Language::TypeScript => self.typescript.as_ref(),
+            Language::Rust => self.rust.as_ref(),
+        }
+    }
+}
+
 /// A prompt before and the code after, for the documentation.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,6 +303,8 @@ pub struct Rule {
     pub signature: Option<Signature>,
     /// Replacements by language.
     pub suggest: BTreeMap<Language, SuggestionTemplate>,
+    /// Replacements for some of the words that the rule matches; the first that fits is taken.
+    pub variants: Vec<Variant>,
     /// For the documentation.
     pub example: Option<Example>,
     /// Further reading.
@@ -316,6 +351,8 @@ struct Raw {
     signature: Option<Signature>,
     #[serde(default)]
     suggest: BTreeMap<Language, SuggestionTemplate>,
+    #[serde(default, rename = "variant")]
+    variants: Vec<Variant>,
     #[serde(default)]
     example: Option<Example>,
     #[serde(default)]
@@ -467,6 +504,7 @@ pub fn parse_rule(path: &Path, text: &str) -> Result<Rule, RuleError> {
         when: raw.when,
         signature: raw.signature,
         suggest: raw.suggest,
+        variants: raw.variants,
         example: raw.example,
         references: raw.references,
         matches: raw.matches,

@@ -1,16 +1,18 @@
-//! The schema that a prompt spells out in prose, and the parameter of the SDK that takes it.
+//! The schema that a prompt spells out in prose, as the language writes it.
 
 use std::fmt::Write as _;
 
+use super::parameter;
 use crate::calls::LlmCall;
 use crate::finding::Suggestion;
 use crate::language::Language;
-use crate::prompt::shape::{Field, FieldType, fields};
+use crate::prompt::shape::{Field, FieldType, fields, scalar};
 
-/// The suggestion for an output contract in message number `message`: a schema of the fields that
-/// the prompt spells out, and where this SDK takes it.
+/// The suggestion for an output contract in message number `message` whose unit reads `words`: a
+/// schema of the fields that the prompt spells out, and where this SDK takes it. Where the prompt
+/// names no field and no plain kind of value, there is no code, only the parameter.
 #[must_use]
-pub fn for_contract(call: &LlmCall, message: usize) -> Option<Suggestion> {
+pub fn for_contract(call: &LlmCall, message: usize, words: &str) -> Suggestion {
     let texts = call
         .messages
         .get(message)
@@ -20,114 +22,39 @@ pub fn for_contract(call: &LlmCall, message: usize) -> Option<Suggestion> {
     let shape = texts
         .map(fields)
         .find(|f| !f.is_empty())
+        .or_else(|| scalar(words).map(|f| vec![f]))
         .unwrap_or_default();
-    let (imports, code) = match call.language {
-        Language::Python => (
-            vec!["from pydantic import BaseModel".to_owned()],
-            pydantic(&shape),
-        ),
-        Language::TypeScript => (vec!["import { z } from \"zod\";".to_owned()], zod(&shape)),
-        Language::Rust => (
-            vec![
-                "use schemars::JsonSchema;".to_owned(),
-                "use serde::Deserialize;".to_owned(),
-            ],
-            serde_struct(&shape),
-        ),
+    let (imports, code) = if shape.is_empty() {
+        (Vec::new(), String::new())
+    } else {
+        match call.language {
+            Language::Python => pydantic(&shape),
+            Language::TypeScript => (
+                vec!["import { z } from \"zod\";".to_owned()],
+                format!("const Reply = {};", zod_object(&shape, 0)),
+            ),
+            Language::Rust => (
+                vec![
+                    "use schemars::JsonSchema;".to_owned(),
+                    "use serde::Deserialize;".to_owned(),
+                ],
+                serde_struct(&shape),
+            ),
+        }
     };
-    let parameter = parameter(&call.api, call.language);
-    Some(Suggestion {
+    let what = if shape.is_empty() {
+        "Pass a schema of what the prompt asks for"
+    } else {
+        "Pass it as the schema of the reply"
+    };
+    let how =
+        parameter::of(&call.api, call.language).map_or("the SDK's structured output", |p| p.usage);
+    let note = format!("{what}: {how}. Then drop the plea and the parsing.");
+    Suggestion {
         language: call.language,
         imports,
         code,
-        note: format!("Pass the schema ({parameter}) and drop the plea and the parsing."),
-    })
-}
-
-/// How an SDK takes a schema, by the prefix of its catalog entry.
-#[must_use]
-pub fn parameter(api: &str, language: Language) -> &'static str {
-    let ts = language == Language::TypeScript;
-    let rust = language == Language::Rust;
-    let is = |p: &str| api.starts_with(p);
-    if is("openai/responses") {
-        if ts {
-            "client.responses.parse with text: { format: zodTextFormat(Reply, \"reply\") }"
-        } else {
-            "client.responses.parse(text_format=Reply)"
-        }
-    } else if is("openai-agents") || is("pydantic-ai") {
-        if ts {
-            "outputType: Reply"
-        } else {
-            "output_type=Reply"
-        }
-    } else if is("openai") || is("azure") {
-        match (ts, rust) {
-            (true, _) => {
-                "client.chat.completions.parse with response_format: zodResponseFormat(Reply, \"reply\")"
-            }
-            (_, true) => "response_format: ResponseFormat::JsonSchema",
-            _ => "client.chat.completions.parse(response_format=Reply)",
-        }
-    } else if is("async-openai") {
-        "response_format: ResponseFormat::JsonSchema"
-    } else if is("claude-agent") {
-        if ts { "outputFormat" } else { "output_format" }
-    } else if is("anthropic") {
-        if ts {
-            "output_config.format, or one forced tool"
-        } else {
-            "client.messages.parse(output_format=Reply)"
-        }
-    } else if is("gemini") || is("google") || is("vertex") {
-        if ts {
-            "config: { responseMimeType: \"application/json\", responseSchema }"
-        } else {
-            "response_schema=Reply and response_mime_type=\"application/json\" in config"
-        }
-    } else if is("mistral") {
-        if ts {
-            "chat.parse with responseFormat"
-        } else {
-            "client.chat.parse(response_format=Reply)"
-        }
-    } else if is("cohere") {
-        "response_format with a schema"
-    } else if is("ollama") {
-        match (ts, rust) {
-            (true, _) => "format: zodToJsonSchema(Reply)",
-            (_, true) => "format(FormatType::StructuredJson(…))",
-            _ => "format=Reply.model_json_schema()",
-        }
-    } else if is("litellm") || is("groq") || is("together") {
-        "response_format=Reply"
-    } else if is("instructor") {
-        "response_model=Reply"
-    } else if is("langchain") || is("langgraph") {
-        if ts {
-            "model.withStructuredOutput(Reply)"
-        } else {
-            "llm.with_structured_output(Reply)"
-        }
-    } else if is("vercel") || is("ai-sdk") || is("ai/") {
-        "generateObject({ schema: Reply }), or generateText with output: Output.object({ schema: Reply })"
-    } else if is("genkit") {
-        "output: { schema: Reply }"
-    } else if is("bedrock") {
-        "toolConfig with one forced tool"
-    } else if is("rig") {
-        "client.extractor::<Reply>(model)"
-    } else if is("genai") {
-        "ChatOptions::with_response_format(JsonSpec)"
-    } else if is("crewai") {
-        "output_pydantic=Reply"
-    } else {
-        match (ts, rust) {
-            (true, _) => "the SDK's structured output with this schema",
-            (_, true) => "the SDK's response schema of this type",
-            _ => "the SDK's structured output with this model",
-        }
+        note,
     }
 }
 
@@ -177,38 +104,37 @@ fn snake(name: &str) -> String {
     out
 }
 
-const PLACEHOLDER: &str = "value";
-
-fn or_placeholder(shape: &[Field]) -> Vec<Field> {
-    if shape.is_empty() {
-        vec![Field {
-            name: PLACEHOLDER.to_owned(),
-            ty: FieldType::Text,
-        }]
-    } else {
-        shape.to_vec()
-    }
-}
-
-fn pydantic(shape: &[Field]) -> String {
+fn pydantic(shape: &[Field]) -> (Vec<String>, String) {
     let mut classes = Vec::new();
-    let mut literal = false;
-    python_class("Reply", &or_placeholder(shape), &mut classes, &mut literal);
-    let code = classes.join("\n\n\n");
-    if literal {
-        format!("from typing import Literal\n\n\n{code}")
-    } else {
-        code
+    let mut used = PythonNames::default();
+    python_class("Reply", shape, &mut classes, &mut used);
+    let mut imports = Vec::new();
+    if used.literal {
+        imports.push("from typing import Literal".to_owned());
     }
+    imports.push(if used.field {
+        "from pydantic import BaseModel, Field".to_owned()
+    } else {
+        "from pydantic import BaseModel".to_owned()
+    });
+    (imports, classes.join("\n\n\n"))
 }
 
-fn python_class(name: &str, shape: &[Field], classes: &mut Vec<String>, literal: &mut bool) {
+/// What a model needs imported.
+#[derive(Default)]
+struct PythonNames {
+    literal: bool,
+    field: bool,
+}
+
+fn python_class(name: &str, shape: &[Field], classes: &mut Vec<String>, used: &mut PythonNames) {
     let mut body = format!("class {name}(BaseModel):");
     for f in shape {
-        let ty = python_type(&f.name, &f.ty, classes, literal);
+        let ty = python_type(&f.name, &f.ty, classes, used);
         if is_identifier(&f.name) {
             let _ = write!(body, "\n    {}: {ty}", f.name);
         } else {
+            used.field = true;
             let _ = write!(
                 body,
                 "\n    {}: {ty} = Field(alias={:?})",
@@ -224,7 +150,7 @@ fn python_type(
     name: &str,
     ty: &FieldType,
     classes: &mut Vec<String>,
-    literal: &mut bool,
+    used: &mut PythonNames,
 ) -> String {
     match ty {
         FieldType::Text => "str".to_owned(),
@@ -232,21 +158,17 @@ fn python_type(
         FieldType::Integer => "int".to_owned(),
         FieldType::Boolean => "bool".to_owned(),
         FieldType::Choice(words) => {
-            *literal = true;
+            used.literal = true;
             let words: Vec<String> = words.iter().map(|w| format!("{w:?}")).collect();
             format!("Literal[{}]", words.join(", "))
         }
-        FieldType::List(inner) => format!("list[{}]", python_type(name, inner, classes, literal)),
+        FieldType::List(inner) => format!("list[{}]", python_type(name, inner, classes, used)),
         FieldType::Object(f) => {
             let class = pascal(name);
-            python_class(&class, f, classes, literal);
+            python_class(&class, f, classes, used);
             class
         }
     }
-}
-
-fn zod(shape: &[Field]) -> String {
-    format!("const Reply = {};", zod_object(&or_placeholder(shape), 0))
 }
 
 fn zod_object(shape: &[Field], depth: usize) -> String {
@@ -281,7 +203,7 @@ fn zod_type(ty: &FieldType, depth: usize) -> String {
 
 fn serde_struct(shape: &[Field]) -> String {
     let mut items = Vec::new();
-    rust_struct("Reply", &or_placeholder(shape), &mut items);
+    rust_struct("Reply", shape, &mut items);
     items.join("\n\n")
 }
 

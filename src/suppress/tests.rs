@@ -50,6 +50,7 @@ fn finding(rule: &str, category: Category, primary: Span, call: Span) -> Finding
             location: at(call),
             api: "x/y".to_owned(),
         },
+        also: Vec::new(),
         suggestion: None,
         evidence: Vec::new(),
     }

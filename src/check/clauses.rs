@@ -1,0 +1,92 @@
+//! The clauses of a unit: what is forbidden, what is a sample, what is a condition, what is an order.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Clauses that forbid what they say.
+pub(super) fn negated(text: &str) -> Vec<Range<usize>> {
+    static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:do not|don't|dont|never|no need to|must not|should not|shouldn't|cannot|can't|instead of|rather than|you are not|not to)\b[^.;,:!?。]*").ok()
+    });
+    NOT.as_ref()
+        .map(|r| r.find_iter(text).map(|m| m.range()).collect())
+        .unwrap_or_default()
+}
+
+/// The clauses of a unit, cut at semicolons and before a conjunction that a verb of work follows.
+pub(super) fn clauses(text: &str) -> Vec<Range<usize>> {
+    static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:;\s|,? (?:and|then|but|before|after)(?: then| also| finally)? (?:add(?:ing)?|append|calculate|capitali[sz]e|check|collapse|combine|compute|convert|count|deduplicate|delete|drop|ensure|filter|fix|format|generate|give|group|include|keep|limit|list|make|merge|output|pick|print|rank|remove|replace|report|return|reverse|roll|round|select|set|show|sort|split|state|strip|sum|trim|truncate|use|validate|verify|write|tell|order|extract|explain|describe|suggest|summari[sz]e|translate|analy[sz]e|decide|answer)\b)").ok()
+    });
+    let Some(cut) = CUT.as_ref() else {
+        return std::iter::once(0..text.len()).collect();
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    for m in cut.find_iter(text) {
+        out.push(at..m.start());
+        at = m.start();
+    }
+    out.push(at..text.len());
+    out
+}
+
+/// The condition at the head of a unit: `If …,`.
+pub(super) fn condition(text: &str) -> Option<Range<usize>> {
+    static IF: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[-*•\d.)\s]*(?:if|when|unless|once|after)\b[^,:]{3,120}[,:]").ok()
+    });
+    IF.as_ref()?.find(text).map(|m| m.start()..m.end() - 1)
+}
+
+/// Quotations that show what somebody might say: `queries like "What is 3 plus 4?" or "…"` (a
+/// question mark may have cut the unit before the `or`).
+pub(super) fn samples(text: &str) -> Vec<Range<usize>> {
+    static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)(?:\b(?:like|such as|e\.g\.?,?|for example,?|for instance,?|examples?:|including)\s*[:,]?|^\W*(?:and|or))\s*(?:"[^"]{1,120}"(?:,? (?:and|or) |, )?){1,8}"#,
+        )
+        .ok()
+    });
+    LEAD.as_ref()
+        .map(|r| r.find_iter(text).map(|m| m.range()).collect())
+        .unwrap_or_default()
+}
+
+/// The words of each hole, from behind its mark on.
+pub(super) fn hole_names(text: &str) -> Vec<Range<usize>> {
+    let marks: Vec<usize> = text.match_indices('▢').map(|(i, _)| i).collect();
+    marks
+        .chunks_exact(2)
+        .filter_map(|m| match m {
+            [a, b] => Some(a + 1..*b),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether a unit says who the model is.
+pub(super) fn is_role_line(text: &str) -> bool {
+    static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\W*(?:you(?:'re| are| will act as| act as)|act as|behave as|as an? (?:\w+ ){1,4}(?:assistant|expert|engineer)|your (?:role|name) is|eres|você é|tu es|vous êtes|du bist|sie sind|你是|あなたは)").ok()
+    });
+    ROLE.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Whether a role line also says what for.
+pub(super) fn has_purpose(text: &str) -> bool {
+    static PURPOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:that|who|which|to|tasked|responsible|whose|and (?:you|your)|your (?:task|job|goal))\b").ok()
+    });
+    PURPOSE.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Whether a unit opens with an order.
+pub(super) fn opens_with_verb(text: &str) -> bool {
+    static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|imagine|greet|welcome|interview|draft|recommend|invent|plan|talk|speak|name|report|state|rewrite|transform|turn|assess|judge|how|what|why|who|which|where|when|is|are|does|can|should)\b").ok()
+    });
+    VERB.as_ref().is_some_and(|r| r.is_match(text))
+}

@@ -1,0 +1,240 @@
+//! The value behind an interpolated expression: what it is before it was made text for the prompt.
+
+/// Calls whose only argument (or first, with options behind it) is the value: `json.dumps(x)`.
+const WRAPPERS: [&str; 16] = [
+    "json.dumps",
+    "JSON.stringify",
+    "str",
+    "repr",
+    "String",
+    "serde_json::to_string",
+    "serde_json::to_string_pretty",
+    "yaml.dump",
+    "yaml.safe_dump",
+    "yaml.stringify",
+    "pprint.pformat",
+    "pformat",
+    "list",
+    "orjson.dumps",
+    "format",
+    "inspect",
+];
+
+/// Methods that make text of their receiver: `rows.to_csv(index=False)`.
+const METHODS: [&str; 13] = [
+    "to_string",
+    "to_csv",
+    "to_markdown",
+    "to_json",
+    "toString",
+    "toLocaleString",
+    "model_dump_json",
+    "as_str",
+    "clone",
+    "display",
+    "isoformat",
+    "toISOString",
+    "to_owned",
+];
+
+/// Layers that are taken off.
+const MAX_LAYERS: usize = 6;
+
+/// The expression without what only makes text of it, for code that works on the value: of
+/// `", ".join(items)`, `JSON.stringify(items, null, 2)` or `items.join(", ")` it is `items`. What
+/// would fall apart beside an operator or a dot stands in parentheses. `None` where nothing is left
+/// that could stand in code.
+#[must_use]
+pub fn bare(expression: &str) -> Option<String> {
+    let mut e = expression.trim();
+    for _ in 0..MAX_LAYERS {
+        let inner = strip(e).trim();
+        if inner == e {
+            break;
+        }
+        e = inner;
+    }
+    if e.is_empty() || e.contains('\n') || e.starts_with('{') || !balanced(e) || assigns(e) {
+        return None;
+    }
+    Some(if is_compound(e) {
+        format!("({e})")
+    } else {
+        e.to_owned()
+    })
+}
+
+/// Whether white space stands outside brackets and quotes: operators, a comprehension.
+fn is_compound(e: &str) -> bool {
+    let mut depth = 0usize;
+    let mut quote = None;
+    for c in e.chars() {
+        match (quote, c) {
+            (Some(q), c) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            // `new Date()` and `await f()` are one operand.
+            (None, c) if c.is_whitespace() && depth == 0 => {
+                return !e.starts_with("new ");
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether it is a directive of a template language, such as `media url=photo`.
+fn assigns(e: &str) -> bool {
+    let bytes = e.as_bytes();
+    let at = |i: Option<usize>| i.and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    e.match_indices('=').any(|(i, _)| {
+        !matches!(at(i.checked_sub(1)), b'=' | b'!' | b'<' | b'>')
+            && !matches!(at(Some(i + 1)), b'=' | b'>')
+            && !e.get(..i).is_some_and(|head| head.contains('('))
+    })
+}
+
+/// One layer less, or the expression itself.
+fn strip(e: &str) -> &str {
+    let e = e.strip_suffix(['?', '!']).unwrap_or(e).trim_end();
+    let e = e.strip_suffix(".unwrap()").unwrap_or(e);
+    let e = e.strip_suffix(".unwrap_or_default()").unwrap_or(e);
+    let Some((callee, arguments)) = last_call(e) else {
+        return e;
+    };
+    let first = first_argument(arguments);
+    if WRAPPERS.contains(&callee) && !first.is_empty() {
+        return first.trim_start_matches('&').trim_start_matches("mut ");
+    }
+    let Some((receiver, method)) = callee.rsplit_once('.') else {
+        return e;
+    };
+    if method == "join" {
+        // Python joins with the separator, the others join the list.
+        return if receiver.starts_with(['"', '\'']) {
+            generator(first)
+        } else {
+            receiver
+        };
+    }
+    if METHODS.contains(&method) && !receiver.starts_with(['"', '\'', '`']) {
+        return receiver;
+    }
+    e
+}
+
+/// `str(x) for x in items` gives `items`.
+fn generator(e: &str) -> &str {
+    let e = e
+        .strip_prefix('[')
+        .and_then(|s| s.strip_suffix(']'))
+        .unwrap_or(e);
+    if let Some(inner) = e.strip_prefix("map(").and_then(|s| s.strip_suffix(')'))
+        && let Some((_, list)) = inner.split_once(',')
+    {
+        return list.trim();
+    }
+    match e
+        .split_once(" for ")
+        .and_then(|(_, s)| s.split_once(" in "))
+    {
+        // With a condition the list is another one.
+        Some((_, list)) if !list.contains(" if ") && !list.contains(" for ") => list,
+        _ => e,
+    }
+}
+
+/// The callee and the arguments of an expression that is one call.
+fn last_call(e: &str) -> Option<(&str, &str)> {
+    let body = e.strip_suffix(')')?;
+    let mut depth = 0usize;
+    for (i, c) in body.char_indices().rev() {
+        match c {
+            ')' | ']' | '}' => depth += 1,
+            '(' if depth == 0 => {
+                return Some((body.get(..i)?.trim(), body.get(i + 1..)?.trim()));
+            }
+            '(' | '[' | '{' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Up to the first comma outside brackets and quotes.
+fn first_argument(arguments: &str) -> &str {
+    let mut depth = 0usize;
+    let mut quote = None;
+    for (i, c) in arguments.char_indices() {
+        match (quote, c) {
+            (Some(q), c) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => return arguments.get(..i).unwrap_or_default().trim(),
+            _ => {}
+        }
+    }
+    arguments.trim()
+}
+
+/// Whether brackets close: an expression that was cut short does not stand in code.
+fn balanced(e: &str) -> bool {
+    let mut depth = 0i32;
+    for c in e.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            '…' => return false,
+            _ => {}
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    depth == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn what_only_makes_text_is_taken_off() {
+        for (expression, value) in [
+            ("\", \".join(items)", "items"),
+            ("', '.join(str(n) for n in numbers)", "numbers"),
+            ("\"\\n\".join(map(str, rows))", "rows"),
+            ("JSON.stringify(orders, null, 2)", "orders"),
+            ("json.dumps(order.lines, indent=2)", "order.lines"),
+            ("items.join(\", \")", "items"),
+            (
+                "serde_json::to_string_pretty(&self.rows).unwrap()",
+                "self.rows",
+            ),
+            ("str(amount)", "amount"),
+            ("price.toString()", "price"),
+            ("frame.to_csv(index=False)", "frame"),
+            ("day.strftime(\"%d\")", "day.strftime(\"%d\")"),
+            ("total(rows)", "total(rows)"),
+            (
+                "', '.join(n for n in numbers if n)",
+                "(n for n in numbers if n)",
+            ),
+        ] {
+            assert_eq!(bare(expression).as_deref(), Some(value), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_was_cut_short_is_nothing() {
+        assert_eq!(bare("render(a, b"), None);
+        assert_eq!(bare(""), None);
+        assert_eq!(bare("a)("), None);
+        assert_eq!(bare("media url=photo"), None);
+        assert_eq!(bare("{ name: user.name }"), None);
+    }
+}
