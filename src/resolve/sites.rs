@@ -6,13 +6,14 @@
 //! schemas and conversions come along by themselves.
 
 mod links;
+mod open;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use self::links::{CALL_THROUGH, is_call_through};
+use self::links::{CALL_THROUGH, is_call_through, passes};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::Request;
@@ -35,6 +36,9 @@ pub(crate) enum SiteKind {
     Catalog(usize),
     /// Wrappers, any of which may be meant.
     Wrapper(Vec<FunctionRef>),
+    /// A request whose URL and body the enclosing function is given: an LLM call or not, as its
+    /// callers say.
+    Open,
 }
 
 /// A call that ends in a model.
@@ -48,6 +52,10 @@ pub(crate) struct Site {
     pub(crate) reported: bool,
     /// Whether all of the prompt is the enclosing function's parameters.
     pub(crate) pass_through: bool,
+    /// Whether nothing says yet that it ends in a model: only a caller's arguments can.
+    pub(crate) open: bool,
+    /// What it ends in, where that followed from the arguments alone.
+    pub(crate) spec: Option<usize>,
 }
 
 /// What a call leads to, as far as that does not depend on what is known of wrappers.
@@ -80,7 +88,9 @@ impl<'p> Evaluator<'p> {
             };
             let wanted = match (name, facts.expr(callee)) {
                 (Some(n), _) if names.contains(n) => true,
-                _ if is_call_through(facts, id) => true,
+                _ if is_call_through(facts, id) || passes(facts, id, &|n| names.contains(n)) => {
+                    true
+                }
                 (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
                 (Some(_), _) => direct,
                 (None, _) => direct,
@@ -101,27 +111,41 @@ impl<'p> Evaluator<'p> {
                 // A method without a body (a trait's, an interface's) is known by its name.
                 callee_value = Value::attr(receiver.clone(), n);
             }
-            if declared.is_none()
+            let own = declared.is_none()
                 && matches!(
                     callee_value,
                     Value::Function(_) | Value::Class(_) | Value::Null
-                )
-            {
+                );
+            if own && !passes(facts, id, &|n| names.contains(n)) {
                 continue;
             }
             self.refuel();
             let args = self.site_args(at, &None);
+            if own {
+                if let Some((inner, rest)) =
+                    self.called_through(facts, callee, &callee_value, &args)
+                    && let Some(spec) = self.match_call(file, &inner, &rest)
+                {
+                    let request = self.request(file, &self.catalog.calls[spec], &inner, &rest);
+                    out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+                }
+                continue;
+            }
             if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
                 continue;
             }
             // `executor.submit(client.create, …)`
-            if let Some((inner, rest)) = self.called_through(facts, callee, &args)
+            if let Some((inner, rest)) = self.called_through(facts, callee, &callee_value, &args)
                 && let Some(spec) = self.match_call(file, &inner, &rest)
             {
                 let request = self.request(file, &self.catalog.calls[spec], &inner, &rest);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+                continue;
+            }
+            if self.is_http(file, &callee_value) {
+                out.extend(self.open_site(facts, at, SiteKind::Open, &callee_value, &args));
             }
         }
         out
@@ -237,6 +261,8 @@ impl<'p> Evaluator<'p> {
             pass_through: !flows.is_empty() && words < 3,
             flows,
             reported,
+            open: false,
+            spec: request.spec,
         }
     }
 }

@@ -82,6 +82,17 @@ impl<'p> Evaluator<'p> {
             {
                 continue;
             }
+            let present = |at: &At| self.is_given(at, callee, args);
+            if !spec.all.iter().all(|paths| paths.iter().any(present))
+                || (!spec.all.is_empty() && !spec.needs.iter().any(present))
+                || spec.without.iter().any(present)
+                || spec
+                    .not_starting
+                    .iter()
+                    .any(|(at, texts)| self.starts(at, texts, callee, args))
+            {
+                continue;
+            }
             if !spec.contains.is_empty()
                 && !spec
                     .contains
@@ -93,6 +104,22 @@ impl<'p> Evaluator<'p> {
             return Some(i);
         }
         None
+    }
+
+    /// Whether a callee sends an HTTP request, to whatever URL.
+    pub(crate) fn is_http(&self, file: FileId, callee: &Value) -> bool {
+        let language = self.project.language(file);
+        let chain = chain_of(callee);
+        let path = chain.path();
+        self.catalog.clients().any(|(sdk, chains, functions)| {
+            let languages = &self.catalog.sdks[sdk].languages;
+            (languages.is_empty() || languages.contains(&language))
+                && (chains.iter().any(|p| p.matches_end(&path))
+                    || chain.root.as_ref().is_some_and(|r| {
+                        self.in_sdk(sdk, r, language)
+                            && functions.iter().any(|p| p.matches_end(&path))
+                    }))
+        })
     }
 
     /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
@@ -146,6 +173,15 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
             _ => false,
         }
+    }
+
+    /// Whether the text at a path begins with one of these.
+    fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
+        self.look(at, callee, args).iter().any(|(v, _)| {
+            let Value::Text(t) = v else { return false };
+            let text = flatten(t).text;
+            texts.iter().any(|s| text.starts_with(s.as_str()))
+        })
     }
 
     pub(super) fn contains(
