@@ -181,6 +181,23 @@ impl<'p> Evaluator<'p> {
         if name == "super" {
             return self.receiver_of(facts, at, env);
         }
+        // `getattr(client, "create")`
+        if name == "getattr"
+            && facts.language == crate::language::Language::Python
+            && let [base, named, ..] = args
+            && let Expr::Text { .. } = facts.expr(named.value)
+        {
+            let here = |expr| ExprRef {
+                file: at.file,
+                expr,
+            };
+            if let Value::Text(t) = self.eval(here(named.value), env)
+                && let Some(member) = t.as_literal()
+            {
+                let base = self.eval(here(base.value), env);
+                return Some(self.member(&base, &member));
+            }
+        }
         None
     }
 

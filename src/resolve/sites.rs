@@ -16,8 +16,8 @@ use rustc_hash::FxHashSet;
 use self::links::{CALL_THROUGH, is_call_through, passes};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
 use crate::resolve::eval::Evaluator;
-use crate::resolve::request::Request;
-use crate::resolve::value::{Env, ExprRef, FunctionRef, Value};
+use crate::resolve::request::{Request, last_name};
+use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, Value};
 use crate::source::FileId;
 
 pub(crate) use self::links::{Definitions, definitions};
@@ -121,6 +121,7 @@ impl<'p> Evaluator<'p> {
             }
             self.refuel();
             let args = self.site_args(at, &None);
+            let (callee_value, args) = self.unpartial(callee_value, args);
             if own {
                 if let Some((inner, rest)) =
                     self.called_through(facts, callee, &callee_value, &args)
@@ -185,7 +186,11 @@ impl<'p> Evaluator<'p> {
                 },
                 _ => value,
             };
-            if let Some(spec) = self.match_shape(&value, &args) {
+            let said = match facts.expr(callee) {
+                Expr::Member { base, .. } => said(facts, *base),
+                _ => None,
+            };
+            if let Some(spec) = self.match_shape(file, &value, said, &args) {
                 let request = self.request(file, &self.catalog.calls[spec], &value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
             }
@@ -236,13 +241,32 @@ impl<'p> Evaluator<'p> {
         env: &Env,
     ) -> Value {
         let _ = facts;
-        self.eval(
+        let value = self.eval(
             ExprRef {
                 file: _at.file,
                 expr: callee,
             },
             env,
-        )
+        );
+        // An object that is called.
+        if let Value::Instance(i) = &value
+            && let Some(Value::Function(f)) = self.instance_member(i, "__call__")
+        {
+            return Value::Function(f);
+        }
+        value
+    }
+
+    /// `partial(f, a, b=c)` called: `f`, and the arguments it has already before the others.
+    pub(crate) fn unpartial(&self, value: Value, args: Vec<ArgValue>) -> (Value, Vec<ArgValue>) {
+        if let Value::Made(m) = &value
+            && last_name(&m.callee) == "partial"
+            && let Some((first, rest)) = m.args.split_first()
+        {
+            let inner = first.value.clone();
+            return (inner, rest.iter().cloned().chain(args).collect());
+        }
+        (value, args)
     }
 
     fn site(
@@ -298,6 +322,18 @@ impl CallNames {
 
     fn contains(&self, name: &str) -> bool {
         self.exact.contains(name) || self.prefixes.iter().any(|p| name.starts_with(p.as_str()))
+    }
+}
+
+/// The name by which code speaks of a value: `llm` in `self.llm`, `get_llm` in `get_llm()`.
+fn said(facts: &Facts, e: ExprId) -> Option<&str> {
+    match facts.expr(e) {
+        Expr::Name(n) | Expr::Member { name: n, .. } => Some(n),
+        Expr::Call { callee, .. } => match facts.expr(*callee) {
+            Expr::Name(n) | Expr::Member { name: n, .. } => Some(n),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

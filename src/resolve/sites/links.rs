@@ -351,6 +351,9 @@ impl<'p> Evaluator<'p> {
         if passes(facts, call, &|n| names.contains(n)) {
             return true;
         }
+        if facts.language == Language::Python && names.contains("__call__") {
+            return true;
+        }
         match facts.expr(callee) {
             Expr::Name(n) => self.alias_of(facts, callee, n, names),
             Expr::Call { callee, .. } => named(*callee),

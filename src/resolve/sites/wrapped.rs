@@ -41,8 +41,8 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel();
-            let mut value = self.callee_value(facts, at, *callee, &None);
-            let mut args = self.site_args(at, &None);
+            let value = self.callee_value(facts, at, *callee, &None);
+            let (mut value, mut args) = self.unpartial(value, self.site_args(at, &None));
             // A wrapper that calls a function it is given is meant itself only if that is none.
             let direct = self.targets(file, &value, wrappers, definitions, &args);
             if (direct.is_empty() || is_call_through(facts, at.expr))
@@ -151,8 +151,8 @@ impl<'p> Evaluator<'p> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return Request::default();
         };
-        let mut value = self.callee_value(facts, site.at, *callee, env);
-        let mut args = self.site_args(site.at, env);
+        let value = self.callee_value(facts, site.at, *callee, env);
+        let (mut value, mut args) = self.unpartial(value, self.site_args(site.at, env));
         // As when the site was found: a wrapper that is given a function is meant itself.
         let itself = matches!((&site.kind, &value), (SiteKind::Wrapper(w), Value::Function(f)) if w.contains(&f.function));
         if !itself && let Some((inner, rest)) = self.called_through(facts, *callee, &value, &args) {
