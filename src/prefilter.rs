@@ -74,6 +74,10 @@ impl Prefilter {
                     .collect();
                 names.join("|")
             };
+            if c.receiver.iter().all(|p| p.segments == ["*"]) {
+                parts.push(format!(r"\b(?:{})\s*\(", any(&c.chain)));
+                continue;
+            }
             parts.push(format!(
                 r"\b(?:{})(?:\(\))?\s*\??\.\s*(?:{})\s*\(",
                 any(&c.receiver),

@@ -181,6 +181,18 @@ impl<'p> Evaluator<'p> {
         if name == "super" {
             return self.receiver_of(facts, at, env);
         }
+        // `cls(..)` in a class method.
+        if name == "cls"
+            && facts.language == crate::language::Language::Python
+            && let Some(Value::Instance(i)) = self.receiver_of(facts, at, env)
+        {
+            return Some(Value::Instance(Rc::new(Instance {
+                class: i.class,
+                args: Some(self.args(at.file, args, env)),
+                env: None,
+                at: Some(at),
+            })));
+        }
         // `getattr(client, "create")`
         if name == "getattr"
             && facts.language == crate::language::Language::Python

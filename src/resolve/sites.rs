@@ -188,7 +188,7 @@ impl<'p> Evaluator<'p> {
             };
             let said = match facts.expr(callee) {
                 Expr::Member { base, .. } => said(facts, *base),
-                _ => None,
+                _ => Some(""),
             };
             if let Some(spec) = self.match_shape(file, &value, said, &args) {
                 let request = self.request(file, &self.catalog.calls[spec], &value, &args);
