@@ -339,7 +339,12 @@ impl<'a> State<'a> {
             self.links.extend(fresh.into_iter().flatten());
             let mut by_file: BTreeMap<FileId, Vec<(ExprRef, &Link)>> = BTreeMap::new();
             for (at, link) in &self.links {
-                if *link != Link::None && self.sites.get(at).is_none_or(|s| s.open) {
+                // What a caller could make a call is asked again once it leads to a wrapper for sure.
+                let speaks = || {
+                    matches!(link, Link::Function(f) if self.wrappers.get(f)
+                        .is_some_and(|sinks| sinks.iter().any(|s| !s.open)))
+                };
+                if *link != Link::None && self.sites.get(at).is_none_or(|s| s.open && speaks()) {
                     by_file.entry(at.file).or_default().push((*at, link));
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::links::is_test_path;
 use super::{Site, SiteKind, enclosing_functions};
 use crate::hir::Facts;
 use crate::resolve::eval::Evaluator;
@@ -23,7 +24,13 @@ impl Evaluator<'_> {
         callee: &Value,
         args: &[ArgValue],
     ) -> Option<Site> {
+        if is_test_path(self.project.path(at.file)) {
+            return None;
+        }
         let enclosing = enclosing_functions(facts, at);
+        if enclosing.is_empty() {
+            return None;
+        }
         let mut given = BTreeSet::new();
         let mut parts: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
         for m in chain_of(callee).mades {

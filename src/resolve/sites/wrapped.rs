@@ -69,6 +69,15 @@ impl<'p> Evaluator<'p> {
                 .filter_map(|t| wrappers.get(&t.function))
                 .all(|sinks| sinks.iter().all(|s| s.open));
             if open && request.spec.is_none() {
+                // A house client and what is built on it; no further.
+                let client = targets
+                    .iter()
+                    .filter_map(|t| wrappers.get(&t.function))
+                    .flatten()
+                    .any(|s| s.kind == SiteKind::Open);
+                if !client {
+                    continue;
+                }
                 out.extend(self.open_site(facts, at, SiteKind::Wrapper(functions), &value, &args));
                 continue;
             }
