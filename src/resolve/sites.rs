@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use self::links::{CALL_THROUGH, is_call_through, passes};
+use self::links::{CALL_THROUGH, is_call_through, passes_method};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
@@ -88,7 +88,9 @@ impl<'p> Evaluator<'p> {
             };
             let wanted = match (name, facts.expr(callee)) {
                 (Some(n), _) if names.contains(n) => true,
-                _ if is_call_through(facts, id) || passes(facts, id, &|n| names.contains(n)) => {
+                _ if is_call_through(facts, id)
+                    || passes_method(facts, id, &|n| names.contains(n)) =>
+                {
                     true
                 }
                 (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
@@ -116,7 +118,7 @@ impl<'p> Evaluator<'p> {
                     callee_value,
                     Value::Function(_) | Value::Class(_) | Value::Null
                 );
-            if own && !passes(facts, id, &|n| names.contains(n)) {
+            if own && !passes_method(facts, id, &|n| names.contains(n)) {
                 continue;
             }
             self.refuel();

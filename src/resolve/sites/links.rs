@@ -584,6 +584,18 @@ pub(super) fn passes(facts: &Facts, call: ExprId, named: &dyn Fn(&str) -> bool) 
     })
 }
 
+/// Whether a call is given a method that has one of these names: `retry(client.chat.create, …)`. A
+/// bare name is mostly a variable (`show(prompt)`).
+pub(super) fn passes_method(facts: &Facts, call: ExprId, named: &dyn Fn(&str) -> bool) -> bool {
+    let Expr::Call { args, .. } = facts.expr(call) else {
+        return false;
+    };
+    args.iter().any(|a| {
+        matches!(facts.expr(a.value), Expr::Member { name, base } if named(name)
+            && matches!(facts.expr(*base), Expr::Member { .. } | Expr::Name(_)))
+    })
+}
+
 /// Whether a call calls the function it is given.
 pub(super) fn is_call_through(facts: &Facts, call: ExprId) -> bool {
     let Expr::Call { callee, args, .. } = facts.expr(call) else {
