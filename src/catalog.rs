@@ -45,6 +45,12 @@ pub struct CallSpec {
     pub evidence: Evidence,
     /// Arguments of which one must be present.
     pub needs: Vec<At>,
+    /// Arguments that must all be present, each at one of its paths.
+    pub all: Vec<Vec<At>>,
+    /// Arguments of which none may be present.
+    pub without: Vec<At>,
+    /// Argument and texts that it must not begin with (the program's own routes).
+    pub not_starting: Vec<(At, Vec<String>)>,
     /// Argument and text that it must contain (URLs of raw HTTP, programs of a CLI).
     pub contains: Vec<(At, Vec<String>)>,
     /// Where the prompt is.

@@ -60,6 +60,30 @@ impl Prefilter {
             // Messages with roles, for calls known by their shape.
             parts.push(r#"\brole["']?\s*[:=]\s*["'](?:system|user|developer)["']"#.to_owned());
         }
+        for c in catalog
+            .calls
+            .iter()
+            .filter(|c| c.evidence == Evidence::Shape && !c.receiver.is_empty())
+        {
+            // `self.llm.invoke(`: the names of receiver and method.
+            let any = |patterns: &[crate::catalog::Pattern]| {
+                let names: Vec<String> = patterns
+                    .iter()
+                    .filter_map(|p| p.segments.last())
+                    .map(|s| regex::escape(s).replace(r"\*", r"\w*"))
+                    .collect();
+                names.join("|")
+            };
+            if c.receiver.iter().all(|p| p.segments == ["*"]) {
+                parts.push(format!(r"\b(?:{})\s*\(", any(&c.chain)));
+                continue;
+            }
+            parts.push(format!(
+                r"\b(?:{})(?:\(\))?\s*\??\.\s*(?:{})\s*\(",
+                any(&c.receiver),
+                any(&c.chain)
+            ));
+        }
         if !split.is_empty() {
             parts.push(format!(r"from\s+(?:{})", split.join("|")));
         }

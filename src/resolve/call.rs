@@ -181,6 +181,35 @@ impl<'p> Evaluator<'p> {
         if name == "super" {
             return self.receiver_of(facts, at, env);
         }
+        // `cls(..)` in a class method.
+        if name == "cls"
+            && facts.language == crate::language::Language::Python
+            && let Some(Value::Instance(i)) = self.receiver_of(facts, at, env)
+        {
+            return Some(Value::Instance(Rc::new(Instance {
+                class: i.class,
+                args: Some(self.args(at.file, args, env)),
+                env: None,
+                at: Some(at),
+            })));
+        }
+        // `getattr(client, "create")`
+        if name == "getattr"
+            && facts.language == crate::language::Language::Python
+            && let [base, named, ..] = args
+            && let Expr::Text { .. } = facts.expr(named.value)
+        {
+            let here = |expr| ExprRef {
+                file: at.file,
+                expr,
+            };
+            if let Value::Text(t) = self.eval(here(named.value), env)
+                && let Some(member) = t.as_literal()
+            {
+                let base = self.eval(here(base.value), env);
+                return Some(self.member(&base, &member));
+            }
+        }
         None
     }
 

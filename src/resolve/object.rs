@@ -6,7 +6,7 @@ use super::eval::{Evaluator, Reach, Task, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
-use crate::hir::{Class, ClassKind, Expr, Field, FunctionId, How, ParamKind, Step, WriteId};
+use crate::hir::{Class, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
@@ -48,12 +48,22 @@ impl<'p> Evaluator<'p> {
         out
     }
 
-    /// The field of a class, declared in it or in the struct that an `impl` block belongs to.
-    fn declared_field(&self, c: ClassRef, name: &str) -> Option<(ClassRef, &'p Class, &'p Field)> {
-        self.parts(c).into_iter().find_map(|(part, class)| {
-            let field = class.fields.iter().find(|f| f.name == name)?;
-            Some((part, class, field))
-        })
+    /// The parts of a class, and those of the struct in another file that an `impl` block extends.
+    fn declarations(&self, c: ClassRef) -> Vec<(ClassRef, &'p Class)> {
+        let mut out = self.parts(c);
+        let extends = out.iter().all(|(_, class)| class.kind == ClassKind::Impl);
+        if extends
+            && let Some(class) = self.class(c)
+            && let named = (crate::hir::TypeRef {
+                heads: vec![class.name.clone()],
+                ..Default::default()
+            })
+            && let Some(Value::Instance(other)) = self.of_type(c.file, crate::hir::MODULE, &named)
+            && other.class.file != c.file
+        {
+            out.extend(self.parts(other.class));
+        }
+        out
     }
 
     /// The method of a class or of its bases.
@@ -376,7 +386,11 @@ impl<'p> Evaluator<'p> {
             return found;
         }
         let class = self.class(c)?;
-        let field = self.declared_field(c, name);
+        // In Rust the fields stand with the struct, not with the `impl` that uses them.
+        let declared = self.declarations(c).into_iter().find_map(|(part, class)| {
+            let field = class.fields.iter().find(|f| f.name == name)?;
+            Some((part, class.scope, field))
+        });
         // A constructor argument of that name: dataclasses, models, struct literals.
         if let (Some(args), true) = (&i.args, ctor.is_none() || found.is_none()) {
             if let Some(a) = args.iter().find(|a| a.name.as_deref() == Some(name)) {
@@ -389,7 +403,7 @@ impl<'p> Evaluator<'p> {
                 return Some(a.value.clone());
             }
         }
-        if let Some((part, v)) = field.and_then(|(part, _, f)| Some((part, f.value?))) {
+        if let Some((part, _, v)) = declared.and_then(|(p, s, f)| Some((p, s, f.value?))) {
             let v = self.eval(
                 ExprRef {
                     file: part.file,
@@ -401,8 +415,8 @@ impl<'p> Evaluator<'p> {
                 return Some(v);
             }
         }
-        if let Some((part, holder, ty)) = field.and_then(|(p, h, f)| Some((p, h, f.ty.as_ref()?)))
-            && let Some(v) = self.of_type(part.file, holder.scope, ty)
+        if let Some((part, scope, ty)) = declared.and_then(|(p, s, f)| Some((p, s, f.ty.as_ref()?)))
+            && let Some(v) = self.of_type(part.file, scope, ty)
         {
             return Some(v);
         }

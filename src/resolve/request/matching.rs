@@ -25,6 +25,14 @@ pub(super) fn from_package(origins: &[OriginPath]) -> bool {
         .any(|o| !o.module.is_empty() && !o.path.is_empty())
 }
 
+/// Whether a path ends in a chain of an entry that is hardly anything else's: two names, or one that
+/// is written with an underscore.
+fn is_distinctive(spec: &CallSpec, path: &[Name]) -> bool {
+    spec.chain.iter().any(|p| {
+        p.matches_end(path) && (p.segments.len() > 1 || p.segments.iter().any(|s| s.contains('_')))
+    })
+}
+
 impl<'p> Evaluator<'p> {
     /// The catalog entry that a call matches.
     pub(crate) fn match_call(
@@ -70,7 +78,7 @@ impl<'p> Evaluator<'p> {
                     continue;
                 }
                 let origins = origins.get_or_insert_with(|| self.origins(callee));
-                if !self.has_evidence(file, language, spec, origins) {
+                if !self.has_evidence(file, language, spec, &path, origins) {
                     continue;
                 }
             }
@@ -79,6 +87,17 @@ impl<'p> Evaluator<'p> {
                     .needs
                     .iter()
                     .any(|at| !self.look(at, callee, args).is_empty())
+            {
+                continue;
+            }
+            let present = |at: &At| self.is_given(at, callee, args);
+            if !spec.all.iter().all(|paths| paths.iter().any(present))
+                || (!spec.all.is_empty() && !spec.needs.iter().any(present))
+                || spec.without.iter().any(present)
+                || spec
+                    .not_starting
+                    .iter()
+                    .any(|(at, texts)| self.starts(at, texts, callee, args))
             {
                 continue;
             }
@@ -95,32 +114,104 @@ impl<'p> Evaluator<'p> {
         None
     }
 
-    /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
-    pub(crate) fn match_shape(&self, callee: &Value, args: &[ArgValue]) -> Option<usize> {
+    /// Whether a callee sends an HTTP request, to whatever URL.
+    pub(crate) fn is_http(&self, file: FileId, callee: &Value) -> bool {
+        let language = self.project.language(file);
         let chain = chain_of(callee);
-        let known = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        let path = chain.path();
+        self.catalog.clients().any(|(sdk, chains, functions)| {
+            let languages = &self.catalog.sdks[sdk].languages;
+            (languages.is_empty() || languages.contains(&language))
+                && (chains.iter().any(|p| p.matches_end(&path))
+                    || chain.root.as_ref().is_some_and(|r| {
+                        self.in_sdk(sdk, r, language)
+                            && functions.iter().any(|p| p.matches_end(&path))
+                    }))
+        })
+    }
+
+    /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
+    ///
+    /// `said` is the name that the receiver has in the code.
+    pub(crate) fn match_shape(
+        &self,
+        file: FileId,
+        callee: &Value,
+        said: Option<&str>,
+        args: &[ArgValue],
+    ) -> Option<usize> {
+        let language = self.project.language(file);
+        let chain = chain_of(callee);
+        let known = chain.root.as_ref().is_some_and(|r| {
+            !r.module.is_empty()
+                && (0..self.catalog.sdks.len()).any(|s| self.in_sdk(s, r, language))
+        });
         if known || matches!(callee, Value::Function(_) | Value::Class(_)) {
             return None;
         }
         let name = match callee {
             Value::Param(p) => p.name.clone(),
             Value::Attr(a) => a.name.clone(),
+            Value::External(e) if !e.module.is_empty() => e.path.last()?.clone(),
             _ => return None,
         };
-        let spec = self.catalog.calls.iter().position(|c| {
-            c.evidence == Evidence::Shape
+        let rooted = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        self.catalog.calls.iter().position(|c| {
+            let named = c.evidence == Evidence::Shape
                 && c.chain
                     .iter()
-                    .any(|p| p.matches_end(std::slice::from_ref(&name)))
-        })?;
-        let speaks = args.iter().take(3).any(|a| {
-            self.has_roles(&a.value, 0)
-                || self
-                    .field(&a.value, "messages", 0)
+                    .any(|p| p.matches_end(std::slice::from_ref(&name)));
+            if !named {
+                return false;
+            }
+            if c.receiver.is_empty() {
+                // The messages say it.
+                return !rooted
+                    && args.iter().take(3).any(|a| {
+                        self.has_roles(&a.value, 0)
+                            || self
+                                .field(&a.value, "messages", 0)
+                                .iter()
+                                .any(|(v, _)| self.has_roles(v, 0))
+                    });
+            }
+            // The receiver's name says it; `*` is the function's own.
+            let calls_model = said.is_some_and(|n| {
+                c.receiver
                     .iter()
-                    .any(|(v, _)| self.has_roles(v, 0))
-        });
-        speaks.then_some(spec)
+                    .any(|p| p.matches_end(std::slice::from_ref(&n)))
+            });
+            calls_model
+                && args.first().is_some_and(|a| {
+                    self.may_be_prompt(&a.value)
+                        && (a.name.is_none() || !c.needs.is_empty())
+                        && (c.needs.is_empty()
+                            || c.needs
+                                .iter()
+                                .any(|at| !self.look(at, callee, args).is_empty()))
+                })
+        })
+    }
+
+    /// Whether a value may be a prompt: text of some words, messages, or what is not known.
+    fn may_be_prompt(&self, v: &Value) -> bool {
+        match v {
+            Value::Text(t) => t.words() >= 3,
+            Value::List(_) => self.has_roles(v, 0),
+            Value::Map(_) => ["messages", "prompt", "system"]
+                .iter()
+                .any(|k| !self.field(v, k, 0).is_empty()),
+            Value::Choice(c) => c.iter().any(|v| self.may_be_prompt(v)),
+            Value::Param(p) => {
+                let n = p.name.to_lowercase();
+                n.contains("prompt") || n.contains("message")
+            }
+            Value::Made(m) => matches!(
+                last_name(&m.callee).as_str(),
+                "HumanMessage" | "SystemMessage"
+            ),
+            _ => false,
+        }
     }
 
     /// Whether a value is a list of messages with roles.
@@ -146,6 +237,15 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
             _ => false,
         }
+    }
+
+    /// Whether the text at a path begins with one of these.
+    fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
+        self.look(at, callee, args).iter().any(|(v, _)| {
+            let Value::Text(t) = v else { return false };
+            let text = flatten(t).text;
+            texts.iter().any(|s| text.starts_with(s.as_str()))
+        })
     }
 
     pub(super) fn contains(
@@ -215,6 +315,7 @@ impl<'p> Evaluator<'p> {
         file: FileId,
         language: Language,
         spec: &CallSpec,
+        path: &[Name],
         origins: &[OriginPath],
     ) -> bool {
         let mine = |o: &&OriginPath| {
@@ -249,9 +350,18 @@ impl<'p> Evaluator<'p> {
                 (from_sdk && receiver)
                     || (!from_package(origins)
                         && spec.receiver.is_empty()
-                        && self.imports(file, spec.sdk, language))
+                        && (self.imports(file, spec.sdk, language)
+                            || (is_distinctive(spec, path) && self.quotes(file, language))))
             }
         }
+    }
+
+    /// Whether a file writes code for other places, which import what it uses: a procedural macro.
+    fn quotes(&self, file: FileId, language: Language) -> bool {
+        language == Language::Rust
+            && self
+                .facts(file)
+                .is_some_and(|f| f.imports.iter().any(|i| i.module.starts_with("quote")))
     }
 
     /// Whether a file imports a package of an SDK.

@@ -41,10 +41,12 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel();
-            let mut value = self.callee_value(facts, at, *callee, &None);
-            let mut args = self.site_args(at, &None);
-            if is_call_through(facts, at.expr)
-                && let Some((inner, rest)) = self.called_through(facts, *callee, &args)
+            let value = self.callee_value(facts, at, *callee, &None);
+            let (mut value, mut args) = self.unpartial(value, self.site_args(at, &None));
+            // A wrapper that calls a function it is given is meant itself only if that is none.
+            let direct = self.targets(file, &value, wrappers, definitions, &args);
+            if (direct.is_empty() || is_call_through(facts, at.expr))
+                && let Some((inner, rest)) = self.called_through(facts, *callee, &value, &args)
             {
                 value = inner;
                 args = rest;
@@ -62,6 +64,23 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let request = self.wrapped_request(&targets, &args, wrappers, 0);
+            let open = targets
+                .iter()
+                .filter_map(|t| wrappers.get(&t.function))
+                .all(|sinks| sinks.iter().all(|s| s.open));
+            if open && request.spec.is_none() {
+                // A house client and what is built on it; no further.
+                let client = targets
+                    .iter()
+                    .filter_map(|t| wrappers.get(&t.function))
+                    .flatten()
+                    .any(|s| s.kind == SiteKind::Open);
+                if !client {
+                    continue;
+                }
+                out.extend(self.open_site(facts, at, SiteKind::Wrapper(functions), &value, &args));
+                continue;
+            }
             let supplied = self.supplies(&targets, &args, &request);
             let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
             if !site.reported && site.flows.is_empty() {
@@ -91,8 +110,11 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             let env = self.bind(t, args);
-            for s in sinks.iter().take(MAX_SINKS) {
+            let known = sinks.iter().filter(|s| !s.open);
+            let open = sinks.iter().filter(|s| s.open);
+            for s in known.chain(open).take(MAX_SINKS) {
                 let r = self.site_request(s, &env, wrappers, depth);
+                out.spec = out.spec.or(r.spec);
                 out.structured = out.structured.max(r.structured);
                 if out.schema.is_empty() {
                     out.schema = r.schema;
@@ -138,9 +160,11 @@ impl<'p> Evaluator<'p> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return Request::default();
         };
-        let mut value = self.callee_value(facts, site.at, *callee, env);
-        let mut args = self.site_args(site.at, env);
-        if let Some((inner, rest)) = self.called_through(facts, *callee, &args) {
+        let value = self.callee_value(facts, site.at, *callee, env);
+        let (mut value, mut args) = self.unpartial(value, self.site_args(site.at, env));
+        // As when the site was found: a wrapper that is given a function is meant itself.
+        let itself = matches!((&site.kind, &value), (SiteKind::Wrapper(w), Value::Function(f)) if w.contains(&f.function));
+        if !itself && let Some((inner, rest)) = self.called_through(facts, *callee, &value, &args) {
             value = inner;
             args = rest;
         }
@@ -148,6 +172,15 @@ impl<'p> Evaluator<'p> {
             SiteKind::Catalog(spec) => {
                 self.request(site.at.file, &self.catalog.calls[*spec], &value, &args)
             }
+            SiteKind::Open => match self.match_call(site.at.file, &value, &args) {
+                Some(spec) => {
+                    let mut r =
+                        self.request(site.at.file, &self.catalog.calls[spec], &value, &args);
+                    r.spec = Some(spec);
+                    r
+                }
+                None => Request::default(),
+            },
             SiteKind::Wrapper(functions) => {
                 let targets: Vec<Rc<FunctionValue>> = match &value {
                     Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
