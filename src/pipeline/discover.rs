@@ -34,15 +34,25 @@ pub(super) struct Found {
 }
 
 pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Options) -> Found {
+    let t = std::time::Instant::now();
     let ids: Vec<FileId> = project.ids().collect();
     let candidates: Vec<FileId> = match (options.prefilter, Prefilter::new(catalog)) {
         (true, Ok(p)) => ids
             .par_iter()
-            .copied()
-            .filter(|id| project.bytes(*id).is_some_and(|b| p.is_candidate(&b)))
+            .map_init(Vec::new, |buffer, id| {
+                (project.bytes_into(*id, buffer) && p.is_candidate(project.language(*id), buffer))
+                    .then_some(*id)
+            })
+            .flatten()
             .collect(),
         _ => ids.clone(),
     };
+    eprintln!("prefilter {:?} {}", t.elapsed(), candidates.len());
+    for c in &candidates {
+        if std::env::var("DBGC").is_ok() {
+            eprintln!("  {}", project.path(*c).display());
+        }
+    }
     let mut state = State {
         project,
         catalog,
@@ -221,16 +231,19 @@ impl<'a> State<'a> {
             .par_iter()
             .copied()
             .filter(|f| !self.scanned.contains(f))
-            .filter_map(|f| {
-                let bytes = self.project.bytes(f)?;
+            .map_init(Vec::new, |bytes, f| {
+                if !self.project.bytes_into(f, bytes) {
+                    return None;
+                }
                 let mut found: Vec<usize> = any
-                    .find_iter(&bytes)
+                    .find_iter(bytes)
                     .filter_map(|m| index.get(m.as_bytes()).copied())
                     .collect();
                 found.sort_unstable();
                 found.dedup();
                 (!found.is_empty()).then_some((f, found))
             })
+            .flatten()
             .collect();
         let cap = (ids.len() / 50).max(40);
         let mut frequency = vec![0usize; words.len()];
