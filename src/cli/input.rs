@@ -92,6 +92,7 @@ fn rules(args: &FileArgs, project: &Project) -> discover::Rules {
         exclude,
         force_exclude: args.force_exclude,
         no_ignore: args.no_ignore,
+        threads: args.threads,
     }
 }
 

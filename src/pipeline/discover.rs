@@ -34,7 +34,6 @@ pub(super) struct Found {
 }
 
 pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Options) -> Found {
-    let t = std::time::Instant::now();
     let ids: Vec<FileId> = project.ids().collect();
     let candidates: Vec<FileId> = match (options.prefilter, Prefilter::new(catalog)) {
         (true, Ok(p)) => ids
@@ -47,12 +46,6 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
             .collect(),
         _ => ids.clone(),
     };
-    eprintln!("prefilter {:?} {}", t.elapsed(), candidates.len());
-    for c in &candidates {
-        if std::env::var("DBGC").is_ok() {
-            eprintln!("  {}", project.path(*c).display());
-        }
-    }
     let mut state = State {
         project,
         catalog,
