@@ -38,8 +38,11 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     let candidates: Vec<FileId> = match (options.prefilter, Prefilter::new(catalog)) {
         (true, Ok(p)) => ids
             .par_iter()
-            .copied()
-            .filter(|id| project.bytes(*id).is_some_and(|b| p.is_candidate(&b)))
+            .map_init(Vec::new, |buffer, id| {
+                (project.bytes_into(*id, buffer) && p.is_candidate(project.language(*id), buffer))
+                    .then_some(*id)
+            })
+            .flatten()
             .collect(),
         _ => ids.clone(),
     };
@@ -232,16 +235,19 @@ impl<'a> State<'a> {
             .par_iter()
             .copied()
             .filter(|f| !self.scanned.contains(f))
-            .filter_map(|f| {
-                let bytes = self.project.bytes(f)?;
+            .map_init(Vec::new, |bytes, f| {
+                if !self.project.bytes_into(f, bytes) {
+                    return None;
+                }
                 let mut found: Vec<usize> = any
-                    .find_iter(&bytes)
+                    .find_iter(bytes)
                     .filter_map(|m| index.get(m.as_bytes()).copied())
                     .collect();
                 found.sort_unstable();
                 found.dedup();
                 (!found.is_empty()).then_some((f, found))
             })
+            .flatten()
             .collect();
         let cap = (ids.len() / 50).max(40);
         let mut frequency = vec![0usize; words.len()];

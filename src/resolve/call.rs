@@ -191,6 +191,7 @@ impl<'p> Evaluator<'p> {
                 args: Some(self.args(at.file, args, env)),
                 env: None,
                 at: Some(at),
+                state: None,
             })));
         }
         // `getattr(client, "create")`
