@@ -5,10 +5,12 @@
 //! requests. A file without any of them has nothing that the catalog could match.
 
 mod alternatives;
+mod bodies;
 
 use regex::bytes::{Regex, RegexBuilder};
 
 use self::alternatives::Alternatives;
+use self::bodies::Bodies;
 use crate::catalog::{CallSpec, Catalog, Evidence, Pattern, Sdk};
 use crate::language::Language;
 
@@ -20,6 +22,7 @@ const LINK: &str = r"(?:\(\))?\s*\??[.:]+\s*";
 pub struct Prefilter {
     /// By language, in the order of [`Language::ALL`].
     markers: Vec<Regex>,
+    bodies: Bodies,
 }
 
 impl Prefilter {
@@ -33,6 +36,7 @@ impl Prefilter {
                 .iter()
                 .map(|l| compile(&expression(catalog, *l)))
                 .collect::<Result<_, _>>()?,
+            bodies: Bodies::new(catalog)?,
         })
     }
 
@@ -42,6 +46,7 @@ impl Prefilter {
         self.markers
             .get(language as usize)
             .is_some_and(|m| m.is_match(bytes))
+            || self.bodies.is_match(bytes)
     }
 }
 
@@ -79,19 +84,26 @@ pub fn expression(catalog: &Catalog, language: Language) -> String {
     let mut texts = Alternatives::default();
     let mut words = Alternatives::default();
     for c in calls() {
-        let distinctive = |n: usize| c.contains.is_empty() || n > 1;
-        if c.evidence == Evidence::Chain {
-            for p in &c.chain {
-                if p.segments.iter().any(|s| s.contains(['*', '('])) {
-                    continue;
+        for p in &c.chain {
+            if p.segments.iter().any(|s| s.contains(['*', '('])) {
+                continue;
+            }
+            // What follows may be called on a variable that keeps the beginning; the object may
+            // come from a file that imports the package.
+            match (p.segments.as_slice(), c.evidence) {
+                ([name], Evidence::Chain) if c.contains.is_empty() && c.all.is_empty() => {
+                    names.add(name, "");
                 }
-                // What follows may be called on a variable that keeps the beginning.
-                match p.segments.as_slice() {
-                    [name] if distinctive(1) => names.add(name, ""),
-                    [first, second, ..] => {
-                        chains.add(first, &format!(r"{LINK}{}\b", regex::escape(second)));
-                    }
-                    _ => {}
+                ([first, second, ..], Evidence::Chain | Evidence::Import) if c.all.is_empty() => {
+                    chains.add(first, &format!(r"{LINK}{}\b", regex::escape(second)));
+                }
+                _ => {}
+            }
+        }
+        if matches!(c.evidence, Evidence::Import | Evidence::Receiver) {
+            for name in c.receiver.iter().filter_map(|p| p.segments.last()) {
+                if name.contains('_') && !name.contains(['*', '(']) {
+                    names.add(name, "");
                 }
             }
         }
