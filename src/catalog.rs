@@ -196,6 +196,11 @@ impl Catalog {
 
 /// Whether a module is the package or something inside it.
 fn package_matches(package: &str, module: &str) -> bool {
+    // Asked of all packages for every import; most differ in their first letter.
+    let first = package.bytes().next();
+    if first.is_some_and(|f| f != b'*') && first != module.bytes().next() {
+        return false;
+    }
     if let Some(prefix) = package.strip_suffix('*') {
         return module.starts_with(prefix);
     }
