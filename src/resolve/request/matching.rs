@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::super::eval::Evaluator;
 use super::super::prompt::flatten;
 use super::super::value::{ArgValue, External, Made, Value};
-use super::chain::{COMPOSING, chain_of, chain_root, last_name, rooted};
-use crate::catalog::{At, CallSpec, Evidence, ValueSpec};
+use super::chain::{COMPOSING, Chain, chain_of, chain_root, last_name, rooted};
+use crate::catalog::{At, CallSpec, Evidence, Pattern, ValueSpec};
 use crate::hir::Name;
 use crate::language::Language;
 use crate::source::FileId;
@@ -33,7 +33,32 @@ fn is_distinctive(spec: &CallSpec, path: &[Name]) -> bool {
     })
 }
 
+/// Whether a pattern is that of a chain; `()` is that of a value called directly.
+fn called(pattern: &Pattern, chain: &Chain, path: &[Name]) -> bool {
+    if pattern.segments.len() == 1 && pattern.segments[0] == "()" {
+        chain.direct
+    } else {
+        !chain.direct && pattern.matches_end(path)
+    }
+}
+
 impl<'p> Evaluator<'p> {
+    /// Whether a call of this value may match a catalog entry, whatever its arguments are.
+    pub(crate) fn may_match(&self, file: FileId, callee: &Value) -> bool {
+        if let Value::Choice(c) = callee {
+            return c.iter().any(|v| self.may_match(file, v));
+        }
+        let language = self.project.language(file);
+        let chain = chain_of(callee);
+        let path = chain.path();
+        self.catalog.calls.iter().any(|spec| {
+            let languages = &self.catalog.sdks[spec.sdk].languages;
+            (languages.is_empty() || languages.contains(&language))
+                && (spec.functions.iter().any(|p| p.matches_end(&path))
+                    || spec.chain.iter().any(|p| called(p, &chain, &path)))
+        })
+    }
+
     /// The catalog entry that a call matches.
     pub(crate) fn match_call(
         &self,
@@ -67,14 +92,7 @@ impl<'p> Evaluator<'p> {
                         && spec.functions.iter().any(|p| p.matches_end(&path))
                 });
             if !by_function {
-                let called = spec.chain.iter().any(|p| {
-                    if p.segments.len() == 1 && p.segments[0] == "()" {
-                        chain.direct
-                    } else {
-                        !chain.direct && p.matches_end(&path)
-                    }
-                });
-                if !called {
+                if !spec.chain.iter().any(|p| called(p, &chain, &path)) {
                     continue;
                 }
                 let origins = origins.get_or_insert_with(|| self.origins(callee));
