@@ -102,7 +102,8 @@ pub fn expression(catalog: &Catalog, language: Language) -> String {
         }
         if matches!(c.evidence, Evidence::Import | Evidence::Receiver) {
             for name in c.receiver.iter().filter_map(|p| p.segments.last()) {
-                if name.contains('_') && !name.contains(['*', '(']) {
+                let accessor = name.starts_with("get_") || name.starts_with("from_");
+                if name.contains('_') && !accessor && !name.contains(['*', '(']) {
                     names.add(name, "");
                 }
             }
@@ -159,11 +160,11 @@ fn received(call: &CallSpec) -> String {
     )
 }
 
-/// Whether all calls of an SDK are told by a host or a program among their arguments (raw HTTP,
-/// subprocesses): that is their marker; the packages are the standard library's.
+/// Whether all calls of an SDK are told by a host, a program or the fields among their arguments
+/// (raw HTTP, subprocesses): that is their marker; the packages are the standard library's.
 fn is_known_by_arguments(catalog: &Catalog, sdk: usize) -> bool {
     let mut calls = catalog.calls.iter().filter(|c| c.sdk == sdk).peekable();
-    calls.peek().is_some() && calls.all(|c| !c.contains.is_empty())
+    calls.peek().is_some() && calls.all(|c| !c.contains.is_empty() || !c.all.is_empty())
 }
 
 /// The packages of SDKs as the language imports them.

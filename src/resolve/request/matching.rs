@@ -353,7 +353,7 @@ impl<'p> Evaluator<'p> {
                     p.matches_end(&o.path)
                         || (o.typed
                             && (1..p.segments.len()).any(|n| {
-                                crate::catalog::Pattern {
+                                Pattern {
                                     segments: p.segments[..n].to_vec(),
                                 }
                                 .matches_end(&o.path)
