@@ -233,7 +233,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a value is a list of messages with roles.
-    pub(super) fn has_roles(&self, v: &Value, depth: u32) -> bool {
+    pub(crate) fn has_roles(&self, v: &Value, depth: u32) -> bool {
         if depth > 3 {
             return false;
         }

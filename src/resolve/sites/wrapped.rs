@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::links::{COMMON_NAMES, Definitions, is_call_through};
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
@@ -81,7 +83,7 @@ impl<'p> Evaluator<'p> {
                 out.extend(self.open_site(facts, at, SiteKind::Wrapper(functions), &value, &args));
                 continue;
             }
-            let supplied = self.supplies(&targets, &args, &request);
+            let supplied = self.supplies(&targets, &args, &request, wrappers);
             let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
             if !site.reported && site.flows.is_empty() {
                 continue;
@@ -221,48 +223,58 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether a call to a wrapper brings prompt text of its own: literal text, or a whole prompt
-    /// that it got itself; a wrapper with a prompt of its own, called with data, is no new call.
+    /// Whether a call to a wrapper brings prompt text of its own: words that the wrapper does not
+    /// send anyway, whole messages, or anything at all where the wrapper has no prompt itself. A
+    /// wrapper with a prompt of its own, called with data, is no new call.
     pub(super) fn supplies(
         &self,
         targets: &[Rc<FunctionValue>],
         args: &[ArgValue],
         request: &Request,
+        wrappers: &Wrappers,
     ) -> bool {
-        let inside = |file: FileId, source: u32| {
-            targets.iter().any(|t| {
-                t.function.file == file
-                    && self
-                        .function(t.function)
-                        .is_some_and(|f| f.span.start <= source && source < f.span.end)
+        if args.iter().any(|a| self.has_roles(&a.value, 0)) {
+            return true;
+        }
+        // What the wrappers send whoever calls them.
+        let anybody: Vec<Rc<FunctionValue>> = targets
+            .iter()
+            .map(|t| {
+                let receiver = t.receiver.as_ref().map(|r| match r {
+                    Value::Instance(i) => self.typed_instance(i.class),
+                    other => other.clone(),
+                });
+                Rc::new(FunctionValue {
+                    function: t.function,
+                    receiver,
+                    env: t.env.clone(),
+                })
             })
-        };
+            .collect();
+        let unbound = self.wrapped_request(&anybody, &[], wrappers, 0);
+        let mut own = FxHashSet::default();
         let mut own_words = 0;
-        let mut outside_words = 0;
-        for m in &request.messages {
+        for m in &unbound.messages {
             count_words_by(&m.rope.segments, &mut |file, source, words| {
-                if inside(file, source) {
+                if own.insert((file, source)) {
                     own_words += words;
-                } else {
-                    outside_words += words;
                 }
             });
         }
-        let literal_arg = args.iter().any(|a| {
-            self.is_prompt_like(&a.value, 0)
-                || matches!(&a.value, Value::Text(t) if t.words() >= 1 && outside_words > 0)
-        });
-        let receiver_supplies = targets.iter().any(|t| {
-            matches!(&t.receiver, Some(Value::Instance(i))
-                if i.args.iter().flatten().any(|a| self.is_prompt_like(&a.value, 0)))
-        });
-        if literal_arg || receiver_supplies {
-            return true;
+        let mut brought = 0;
+        for m in &request.messages {
+            count_words_by(&m.rope.segments, &mut |file, source, words| {
+                if !own.contains(&(file, source)) {
+                    brought += words;
+                }
+            });
         }
-        // Something built elsewhere, or data handed to a thin wrapper.
-        own_words < THIN_WORDS
+        brought >= OWN_WORDS || own_words < THIN_WORDS
     }
 }
+
+/// Words that make a prompt one's own.
+const OWN_WORDS: usize = 3;
 
 /// Whether a parameter's name says that it is a prompt.
 pub(super) fn is_prompt_name(name: &str) -> bool {
