@@ -269,7 +269,19 @@ impl<'p> Evaluator<'p> {
                 }
             });
         }
-        brought >= OWN_WORDS || own_words < THIN_WORDS
+        if brought >= OWN_WORDS {
+            return true;
+        }
+        // A wrapper that sends what it is given.
+        let mut passes = false;
+        for m in &unbound.messages {
+            m.rope.each_hole(&mut |h| {
+                h.value.each_root_param(&mut |p| {
+                    passes |= targets.iter().any(|t| t.function == p.function);
+                });
+            });
+        }
+        own_words < THIN_WORDS && passes && !args.is_empty()
     }
 }
 
