@@ -45,6 +45,12 @@ pub struct CallSpec {
     pub evidence: Evidence,
     /// Arguments of which one must be present.
     pub needs: Vec<At>,
+    /// Arguments that must all be present, each at one of its paths.
+    pub all: Vec<Vec<At>>,
+    /// Arguments of which none may be present.
+    pub without: Vec<At>,
+    /// Argument and texts that it must not begin with (the program's own routes).
+    pub not_starting: Vec<(At, Vec<String>)>,
     /// Argument and text that it must contain (URLs of raw HTTP, programs of a CLI).
     pub contains: Vec<(At, Vec<String>)>,
     /// Where the prompt is.
@@ -190,6 +196,11 @@ impl Catalog {
 
 /// Whether a module is the package or something inside it.
 fn package_matches(package: &str, module: &str) -> bool {
+    // Asked of all packages for every import; most differ in their first letter.
+    let first = package.bytes().next();
+    if first.is_some_and(|f| f != b'*') && first != module.bytes().next() {
+        return false;
+    }
     if let Some(prefix) = package.strip_suffix('*') {
         return module.starts_with(prefix);
     }

@@ -14,6 +14,8 @@ mod reply;
 mod scraping;
 mod verdict;
 
+use rayon::prelude::*;
+
 use crate::calls::LlmCall;
 use crate::finding::Finding;
 use crate::pipeline::FileTable;
@@ -44,12 +46,12 @@ pub fn check_call(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Fin
     out
 }
 
-/// The findings of all calls, sorted, each said once.
+/// The findings of all calls, sorted, each said once. Calls are judged on the current rayon pool.
 #[must_use]
 pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<Finding> {
     let all = calls
-        .iter()
-        .flat_map(|c| check_call(c, files, rules))
+        .par_iter()
+        .flat_map_iter(|c| check_call(c, files, rules))
         .collect();
     fold::fold(all, files)
 }

@@ -19,6 +19,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::exit::ExitStatus;
 use crate::finding::Severity;
+use crate::language::Language;
 use crate::report::Format;
 use crate::select::FailOn;
 use crate::{config, discover};
@@ -247,6 +248,9 @@ struct CallsArgs {
     /// Instead of the calls, print each pattern that matches a prompt: rule, number, matches.
     #[arg(long, hide = true)]
     trace_patterns: bool,
+    /// Instead of the calls, print the expression that files of a language are sifted with.
+    #[arg(long, hide = true, value_name = "LANGUAGE", value_parser = value::language())]
+    show_markers: Option<Language>,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]

@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use ignore::WalkBuilder;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::language::Dialect;
 use crate::pipeline::{Notice, NoticeLevel};
@@ -29,6 +30,8 @@ pub struct Rules {
     pub force_exclude: bool,
     /// Whether ignore files and the built-in list of vendored directories are disregarded.
     pub no_ignore: bool,
+    /// Number of threads that walk; 0 leaves it to the machine.
+    pub threads: usize,
 }
 
 /// What a walk found.
@@ -96,33 +99,29 @@ pub fn discover(paths: &[PathBuf], cwd: &Path, rules: &Rules) -> Result<Discover
             }
         };
         if metadata.is_dir() {
-            walk(&absolute, &exclude, rules.no_ignore, &mut found);
+            walk(&absolute, &exclude, rules, &mut found);
         } else if !(rules.force_exclude && exclude.covers(&absolute, false)) {
             found.take_named(absolute);
         }
     }
-    // The same file may be reached through two arguments.
-    let several = paths.len() > 1;
-    let mut seen: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    for path in found.paths {
-        let key = if several {
-            path.canonicalize().unwrap_or_else(|_| path.clone())
-        } else {
-            path.clone()
-        };
-        let first = seen.entry(key).or_insert_with(|| path.clone());
-        if path < *first {
-            *first = path;
-        }
+    if paths.len() > 1 {
+        found.unite();
     }
-    let mut paths: Vec<PathBuf> = seen.into_values().collect();
-    paths.sort();
+    found.paths.sort_by_cached_key(|p| order(p));
+    found.paths.dedup();
     found.notices.sort();
     found.notices.dedup();
     Ok(Discovered {
-        paths,
+        paths: found.paths,
         notices: found.notices,
     })
+}
+
+/// A key that sorts absolute paths as their components do, without taking them apart each time.
+fn order(path: &Path) -> Vec<u8> {
+    let separator = |b: &u8| std::path::is_separator(char::from(*b));
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    bytes.map(|b| if separator(b) { 0 } else { *b }).collect()
 }
 
 /// Whether the exclude patterns cover a file (absolute path).
@@ -216,6 +215,19 @@ struct Found {
 }
 
 impl Found {
+    /// Leaves each file once, though it was reached through two arguments, by its first path.
+    fn unite(&mut self) {
+        let mut seen: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+        for path in std::mem::take(&mut self.paths) {
+            let key = path.canonicalize().unwrap_or_else(|_| path.clone());
+            let first = seen.entry(key).or_insert_with(|| path.clone());
+            if path < *first {
+                *first = path;
+            }
+        }
+        self.paths = seen.into_values().collect();
+    }
+
     fn take_named(&mut self, path: PathBuf) {
         if Dialect::of(&path).is_some() {
             self.paths.push(path);
@@ -227,6 +239,45 @@ impl Found {
                 message: "not checked: no language of deprompt has this extension".to_owned(),
             });
         }
+    }
+
+    /// Takes what a walk from `root` met, and says whether to go into it.
+    fn take(
+        &mut self,
+        entry: Result<DirEntry, ignore::Error>,
+        root: &Path,
+        exclude: &Exclude,
+        no_ignore: bool,
+    ) -> WalkState {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                self.fail(&error, root);
+                return WalkState::Continue;
+            }
+        };
+        let path = entry.path();
+        let is_dir = entry.file_type().is_some_and(|t| t.is_dir());
+        let is_source = Dialect::of(path).is_some();
+        if !is_dir && !is_source {
+            return WalkState::Continue;
+        }
+        if exclude.covers(path, is_dir) {
+            return WalkState::Skip;
+        }
+        if entry.path_is_symlink() && is_source && !path.exists() {
+            self.notices.push(Notice {
+                path: path.to_owned(),
+                line: None,
+                level: NoticeLevel::Warning,
+                message: "not checked: a symbolic link to nothing".to_owned(),
+            });
+        }
+        let is_file = entry.file_type().is_some_and(|t| t.is_file());
+        if is_file && is_source && (no_ignore || !minified(path)) {
+            self.paths.push(entry.into_path());
+        }
+        WalkState::Continue
     }
 
     fn fail(&mut self, error: &ignore::Error, under: &Path) {
@@ -258,14 +309,16 @@ fn innermost(error: &ignore::Error, under: &Path) -> (PathBuf, String) {
     }
 }
 
-fn walk(root: &Path, exclude: &Exclude, no_ignore: bool, found: &mut Found) {
+fn walk(root: &Path, exclude: &Exclude, rules: &Rules, found: &mut Found) {
     if exclude.covers(root, true) {
         return;
     }
+    let no_ignore = rules.no_ignore;
     let walker = WalkBuilder::new(root)
         .standard_filters(!no_ignore)
         .hidden(true)
         .follow_links(false)
+        .threads(rules.threads)
         .filter_entry(move |e| {
             let vendored = e.file_type().is_some_and(|t| t.is_dir())
                 && e.file_name()
@@ -273,39 +326,31 @@ fn walk(root: &Path, exclude: &Exclude, no_ignore: bool, found: &mut Found) {
                     .is_some_and(|n| VENDORED.contains(&n));
             e.depth() == 0 || no_ignore || !vendored
         })
-        .build();
-    let mut pruned: Option<PathBuf> = None;
-    for entry in walker {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                found.fail(&error, root);
-                continue;
-            }
+        .build_parallel();
+    let parts: Mutex<Vec<Found>> = Mutex::default();
+    walker.run(|| {
+        let mut part = Part {
+            found: Found::default(),
+            all: &parts,
         };
-        let path = entry.path();
-        if pruned.as_deref().is_some_and(|p| path.starts_with(p)) {
-            continue;
-        }
-        let is_dir = entry.file_type().is_some_and(|t| t.is_dir());
-        if exclude.covers(path, is_dir) {
-            if is_dir {
-                pruned = Some(path.to_owned());
-            }
-            continue;
-        }
-        if entry.path_is_symlink() && Dialect::of(path).is_some() && !path.exists() {
-            found.notices.push(Notice {
-                path: path.to_owned(),
-                line: None,
-                level: NoticeLevel::Warning,
-                message: "not checked: a symbolic link to nothing".to_owned(),
-            });
-        }
-        let is_file = entry.file_type().is_some_and(|t| t.is_file());
-        if is_file && Dialect::of(path).is_some() && (no_ignore || !minified(path)) {
-            found.paths.push(path.to_owned());
-        }
+        Box::new(move |entry| part.found.take(entry, root, exclude, no_ignore))
+    });
+    for part in parts.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        found.paths.extend(part.paths);
+        found.notices.extend(part.notices);
+    }
+}
+
+/// What one thread of a walk finds; it joins the others' when the thread is done.
+struct Part<'a> {
+    found: Found,
+    all: &'a Mutex<Vec<Found>>,
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(std::mem::take(&mut self.found));
     }
 }
 

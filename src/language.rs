@@ -24,6 +24,11 @@ pub enum Language {
     Rust,
 }
 
+impl Language {
+    /// All languages, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Python, Self::TypeScript, Self::Rust];
+}
+
 /// How a file is read: its language and the grammar variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {

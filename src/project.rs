@@ -122,9 +122,21 @@ impl<'f> Project<'f> {
     /// The bytes of a source file; `None` (and a notice) where it cannot be read or is too large.
     #[must_use]
     pub fn bytes(&self, id: FileId) -> Option<Vec<u8>> {
-        let entry = self.files.get(id.0 as usize)?;
-        match self.fs.size(&entry.path) {
-            Ok(size) if size > self.max_file_size => {
+        let mut bytes = Vec::new();
+        self.bytes_into(id, &mut bytes).then_some(bytes)
+    }
+
+    /// The bytes of a source file, into a buffer that is used again for the next; `false` (and a
+    /// notice) where it cannot be read or is too large.
+    #[must_use]
+    pub fn bytes_into(&self, id: FileId, buffer: &mut Vec<u8>) -> bool {
+        let Some(entry) = self.files.get(id.0 as usize) else {
+            return false;
+        };
+        match self.fs.read_into(&entry.path, self.max_file_size, buffer) {
+            Ok(()) if buffer.len() as u64 <= self.max_file_size => true,
+            Ok(()) => {
+                let size = self.fs.size(&entry.path).unwrap_or(buffer.len() as u64);
                 self.fail(
                     entry,
                     NoticeLevel::Warning,
@@ -134,12 +146,8 @@ impl<'f> Project<'f> {
                         self.max_file_size
                     ),
                 );
-                return None;
+                false
             }
-            _ => {}
-        }
-        match self.fs.read(&entry.path) {
-            Ok(bytes) => Some(bytes),
             Err(e) => {
                 self.fail(
                     entry,
@@ -147,7 +155,7 @@ impl<'f> Project<'f> {
                     None,
                     format!("cannot be read: {}", crate::discover::cause(&e)),
                 );
-                None
+                false
             }
         }
     }

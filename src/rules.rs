@@ -53,8 +53,8 @@ impl RuleSet {
         for (path, text) in builtin::VOCABULARY {
             vocabulary.add(Path::new(path), text)?;
         }
-        for (path, text) in builtin::RULES {
-            rules.push(schema::parse_rule(Path::new(path), text)?);
+        for part in parse_builtin() {
+            rules.extend(part?);
         }
         let mut own = Vec::new();
         for dir in dirs {
@@ -203,6 +203,22 @@ impl RuleSet {
             .get(index)
             .is_some_and(|r| self.matcher.function(index, r, &self.vocabulary, words))
     }
+}
+
+/// The embedded rules, read by two threads: that is most of what a run over a small tree takes.
+fn parse_builtin() -> [Result<Vec<Rule>, RuleError>; 2] {
+    let parse = |part: &[builtin::Embedded]| {
+        part.iter()
+            .map(|(path, text)| schema::parse_rule(Path::new(path), text))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let (first, second) = builtin::RULES.split_at(builtin::RULES.len() / 2);
+    std::thread::scope(|s| {
+        let spawned = s.spawn(|| parse(first));
+        let second = parse(second);
+        // A thread that panicked leaves the work to this one, which panics in its own name.
+        [spawned.join().unwrap_or_else(|_| parse(first)), second]
+    })
 }
 
 fn is_under(path: &Path, dir: &Path, name: &str) -> bool {

@@ -4,8 +4,11 @@
 //! unsaved buffers, tests).
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+/// Room for most source files, in bytes.
+const READ_AT_ONCE: usize = 64 << 10;
 
 /// Where files are read from.
 pub trait FileSystem: Sync {
@@ -14,6 +17,20 @@ pub trait FileSystem: Sync {
     /// # Errors
     /// As [`std::fs::read`].
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// The bytes of a file, into a buffer that is used again for the next: of a file that is longer
+    /// than `limit` one byte more than that.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    fn read_into(&self, path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.clear();
+        let bytes = self.read(path)?;
+        let end = bytes
+            .len()
+            .min(usize::try_from(limit.saturating_add(1)).unwrap_or(usize::MAX));
+        buffer.extend_from_slice(&bytes[..end]);
+        Ok(())
+    }
     /// Whether a regular file stands there.
     fn is_file(&self, path: &Path) -> bool;
     /// Size of a file in bytes.
@@ -30,6 +47,15 @@ pub struct Disk;
 impl FileSystem for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+    fn read_into(&self, path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.clear();
+        // Not `read_to_end` of the file, which asks for its size first.
+        let file = std::fs::File::open(path)?;
+        let mut bytes = file.take(limit.saturating_add(1));
+        buffer.reserve(READ_AT_ONCE);
+        bytes.read_to_end(buffer)?;
+        Ok(())
     }
     fn is_file(&self, path: &Path) -> bool {
         path.is_file()
@@ -75,6 +101,20 @@ impl FileSystem for Overlay {
             Some(t) => Ok(t.clone()),
             None if self.fall_through => Disk.read(path),
             None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+    fn read_into(&self, path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+        match self.texts.get(path) {
+            None if self.fall_through => Disk.read_into(path, limit, buffer),
+            None => Err(io::ErrorKind::NotFound.into()),
+            Some(t) => {
+                buffer.clear();
+                let end = t
+                    .len()
+                    .min(usize::try_from(limit.saturating_add(1)).unwrap_or(usize::MAX));
+                buffer.extend_from_slice(&t[..end]);
+                Ok(())
+            }
         }
     }
     fn is_file(&self, path: &Path) -> bool {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::pattern::paths;
 use super::schema::{RawExample, RawSource, patterns, role};
-use super::{At, AtRoot, CallSpec, Catalog, Evidence, Sdk, Source};
+use super::{At, AtRoot, CallSpec, Catalog, Evidence, Pattern, Sdk, Source};
 use crate::calls::Role;
 use crate::language::Language;
 
@@ -48,10 +48,20 @@ pub struct RawClient {
 pub struct RawEndpoint {
     /// Name in reports.
     pub api: String,
-    /// Texts of which the URL contains one.
+    /// Texts of which the URL contains one; empty for any URL, known by the body alone.
+    #[serde(default)]
     pub url: Vec<String>,
+    /// Texts that the URL must not begin with.
+    #[serde(default)]
+    pub url_not: Vec<String>,
     /// Keys of the body of which one must be present.
     pub needs: Vec<String>,
+    /// Keys of the body that must all be present.
+    #[serde(default)]
+    pub all: Vec<String>,
+    /// Keys of the body of which none may be present.
+    #[serde(default)]
+    pub without: Vec<String>,
     /// Where the prompt is.
     pub prompt: Vec<RawSource>,
     /// Keys that mean structured output.
@@ -68,9 +78,19 @@ pub(super) struct Http {
     /// Each with the index of its SDK.
     clients: Vec<(usize, RawClient)>,
     endpoints: Vec<RawEndpoint>,
+    /// Index of the SDK, chains and functions of each client.
+    patterns: Vec<(usize, Vec<Pattern>, Vec<Pattern>)>,
 }
 
 impl Catalog {
+    /// The ways to send an HTTP request: index of the SDK, member chains, functions.
+    pub fn clients(&self) -> impl Iterator<Item = (usize, &[Pattern], &[Pattern])> {
+        self.http
+            .patterns
+            .iter()
+            .map(|(sdk, chain, functions)| (*sdk, chain.as_slice(), functions.as_slice()))
+    }
+
     /// Adds clients and endpoints: every new one is combined with all there are.
     pub(super) fn add_http(
         &mut self,
@@ -88,6 +108,9 @@ impl Catalog {
             for endpoint in &self.http.endpoints {
                 self.calls.push(call(sdk, &client, endpoint)?);
             }
+            self.http
+                .patterns
+                .push((sdk, patterns(&client.chain)?, patterns(&client.functions)?));
             self.http.clients.push((sdk, client));
         }
         for (sdk, client) in &self.http.clients {
@@ -117,10 +140,27 @@ fn call(sdk: usize, client: &RawClient, endpoint: &RawEndpoint) -> Result<CallSp
         receiver: patterns(&client.receiver).map_err(context)?,
         evidence: client.evidence,
         needs: all_in_body(&bodies, &endpoint.needs).map_err(context)?,
-        contains: url
-            .into_iter()
-            .map(|at| (at, endpoint.url.clone()))
-            .collect(),
+        all: endpoint
+            .all
+            .iter()
+            .map(|k| in_body(&bodies, k))
+            .collect::<Result<Vec<_>, String>>()
+            .map_err(context)?,
+        without: all_in_body(&bodies, &endpoint.without).map_err(context)?,
+        contains: if endpoint.url.is_empty() {
+            Vec::new()
+        } else {
+            url.iter()
+                .map(|at| (at.clone(), endpoint.url.clone()))
+                .collect()
+        },
+        not_starting: if endpoint.url_not.is_empty() {
+            Vec::new()
+        } else {
+            url.into_iter()
+                .map(|at| (at, endpoint.url_not.clone()))
+                .collect()
+        },
         prompt: endpoint
             .prompt
             .iter()

@@ -52,6 +52,11 @@ impl Pattern {
 }
 
 fn segment_matches(pattern: &str, segment: &str) -> bool {
+    // This is asked of every pattern for every call; most differ in their first letter.
+    let first = pattern.bytes().next();
+    if first != Some(b'*') && first != segment.bytes().next() {
+        return false;
+    }
     match pattern.split_once('*') {
         None => pattern == segment,
         Some((prefix, suffix)) => {

@@ -87,6 +87,9 @@ pub struct RawCall {
     /// Paths of which one must be present.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Paths of which none may be present.
+    #[serde(default)]
+    pub without: Vec<String>,
     /// Paths and texts: for one of the paths, its value must contain one of the texts.
     #[serde(default)]
     pub contains: Vec<HttpSpec>,
@@ -283,6 +286,9 @@ impl Catalog {
                 receiver: patterns(&c.receiver).map_err(context)?,
                 evidence: c.evidence,
                 needs: all_paths(&c.needs).map_err(context)?,
+                all: Vec::new(),
+                without: all_paths(&c.without).map_err(context)?,
+                not_starting: Vec::new(),
                 contains: {
                     let mut out = Vec::new();
                     for h in &c.contains {

@@ -5,6 +5,7 @@ use super::project::Project;
 use super::{CallsArgs, Error, ListFormat, Terminal, input, output};
 use crate::check::pattern_hits;
 use crate::exit::ExitStatus;
+use crate::prefilter;
 use crate::report::calls::{write_json, write_text, write_units};
 use crate::report::statistics::{Reading, write_verbose};
 
@@ -15,7 +16,14 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
         ));
     }
     let project = Project::open(&input::anchors(&args.files), &args.settings)?;
-    let analysis = match input::analyze(&args.files, &project)? {
+    if let Some(language) = args.show_markers {
+        let markers = prefilter::expression(&project.catalog, language);
+        output::to(args.output.output_file.as_deref(), terminal, |out| {
+            writeln!(out, "{markers}")
+        })?;
+        return Ok(ExitStatus::Clean);
+    }
+    let analysis = match input::analyze(&args.files, &project, false)? {
         Input::Analyzed(analysis) => analysis,
         Input::Listed(notices) => {
             output::notices(&notices, &project.base, terminal);

@@ -18,7 +18,7 @@ pub(super) fn run(args: &CheckArgs, terminal: Terminal) -> Result<ExitStatus, Er
     }
     let project = Project::open(&input::anchors(&args.files), &args.settings)?;
     let command_line = command_line(args, &project)?;
-    let analysis = match input::analyze(&args.files, &project)? {
+    let analysis = match input::analyze(&args.files, &project, true)? {
         Input::Analyzed(analysis) => analysis,
         Input::Listed(notices) => {
             output::notices(&notices, &project.base, terminal);

@@ -42,8 +42,8 @@ pub(super) enum Input {
     Listed(Vec<Notice>),
 }
 
-/// Reads and analyses what the arguments name.
-pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Input, Error> {
+/// Reads and analyses what the arguments name; `check` says whether the calls are judged.
+pub(super) fn analyze(args: &FileArgs, project: &Project, check: bool) -> Result<Input, Error> {
     let mut fs = Overlay::over_disk();
     let cwd = &project.base.working_directory;
     let found = if is_stdin(args) || args.stdin_filename.is_some() {
@@ -66,6 +66,7 @@ pub(super) fn analyze(args: &FileArgs, project: &Project) -> Result<Input, Error
     let options = pipeline::Options {
         prefilter: !args.no_prefilter,
         max_file_size: args.max_file_size,
+        check,
     };
     let mut analysis = pool.install(|| {
         pipeline::analyze(
@@ -92,6 +93,7 @@ fn rules(args: &FileArgs, project: &Project) -> discover::Rules {
         exclude,
         force_exclude: args.force_exclude,
         no_ignore: args.no_ignore,
+        threads: args.threads,
     }
 }
 

@@ -41,9 +41,14 @@ impl Project {
             Some(path) => config::load(&path)?,
             None => config::Loaded::default(),
         };
-        let rule_set = RuleSet::with_dirs(&loaded.rule_directories())?;
+        let (catalog, rule_set) = std::thread::scope(|s| {
+            let catalog = s.spawn(Catalog::builtin);
+            let rule_set = RuleSet::with_dirs(&loaded.rule_directories());
+            (catalog.join(), rule_set)
+        });
+        let rule_set = rule_set?;
         let rules = docs(&rule_set);
-        let mut catalog = Catalog::builtin()?;
+        let mut catalog = catalog.unwrap_or_else(|_| Catalog::builtin())?;
         for path in loaded.api_files() {
             let text = std::fs::read_to_string(&path).map_err(|source| Error::File {
                 path: path.display().to_string(),

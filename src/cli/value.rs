@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::finding::Severity;
+use crate::language::Language;
 use crate::select::FailOn;
 
 const fn level(name: &str) -> Option<Severity> {
@@ -24,6 +25,15 @@ pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
 pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(["note", "warning", "error", "never"])
         .map(|s| level(&s).map_or(FailOn::Never, FailOn::Severity))
+}
+
+/// A language.
+pub(super) fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(["python", "typescript", "rust"]).map(|s| match s.as_str() {
+        "python" => Language::Python,
+        "typescript" => Language::TypeScript,
+        _ => Language::Rust,
+    })
 }
 
 /// A probability.

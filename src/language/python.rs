@@ -7,7 +7,6 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree, TreeCursor};
@@ -56,9 +55,12 @@ const CHUNK: usize = 4096;
 /// file of the largest size needs a few thousand; this many take some seconds.
 const MAX_READS: u32 = 50_000;
 
-/// The last resort against input on which error recovery takes time that grows with the square
-/// of the length. Ordinary files take milliseconds, so that the clock decides nothing for them.
-const MAX_TIME: Duration = Duration::from_secs(20);
+/// How often the parser may report progress, which it does every hundred of its steps: this often,
+/// and once more for so many bytes. Ordinary code takes a report for 200 bytes, code that is hard to
+/// recover from one for 25; beyond this the steps grow faster than the text.
+const MIN_REPORTS: usize = 10_000;
+/// See [`MIN_REPORTS`].
+const BYTES_PER_REPORT: usize = 16;
 
 /// Parses with this thread's parser; `None` for a text that would take for ever to parse.
 pub(super) fn parse(text: &str) -> Option<Tree> {
@@ -79,13 +81,13 @@ pub(super) fn parse(text: &str) -> Option<Tree> {
             let chunk = text.as_bytes().get(at..end).filter(|_| reads <= MAX_READS);
             chunk.unwrap_or_default()
         };
-        let start = Instant::now();
-        let mut progress = |_: &ParseState| {
-            if start.elapsed() > MAX_TIME {
-                ControlFlow::Break(())
-            } else {
+        let mut reports = MIN_REPORTS + text.len() / BYTES_PER_REPORT;
+        let mut progress = |_: &ParseState| match reports.checked_sub(1) {
+            Some(left) => {
+                reports = left;
                 ControlFlow::Continue(())
             }
+            None => ControlFlow::Break(()),
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let parser = slot.as_mut()?;

@@ -97,11 +97,25 @@ struct Frame {
 enum Dialect {
     /// Nothing else.
     Rust,
-    /// `quote!`: `#name` is read as a name.
+    /// `quote!`: `#name` is read as a name. What an interpolation leaves broken is no reason to give up.
     Quote,
     /// `stream!`: `for await`. It is always statements, so errors in it are no reason to try
     /// anything else.
     Stream,
+}
+
+/// `#name` as ` name`, `#(` as ` (`: as many bytes. Attributes and raw strings keep their `#`.
+fn without_interpolation(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut rest = code.chars().peekable();
+    while let Some(c) = rest.next() {
+        let interpolates = c == '#'
+            && rest
+                .peek()
+                .is_some_and(|n| n.is_alphabetic() || matches!(n, '_' | '('));
+        out.push(if interpolates { ' ' } else { c });
+    }
+    out
 }
 
 /// The state of the walk.
@@ -175,7 +189,7 @@ impl<'a> Lowerer<'a> {
         let start = code.len();
         match dialect {
             Dialect::Rust => code.push_str(slice),
-            Dialect::Quote => code.push_str(&slice.replace('#', " ")),
+            Dialect::Quote => code.push_str(&without_interpolation(slice)),
             Dialect::Stream => code.push_str(&slice.replace("for await ", "for       ")),
         }
         // The text may end in a line comment.
@@ -186,9 +200,7 @@ impl<'a> Lowerer<'a> {
         let root = tree.root_node();
         let block = root
             .child(0)
-            .filter(|_| {
-                dialect == Dialect::Stream || (root.child_count() == 1 && !root.has_error())
-            })?
+            .filter(|_| dialect != Dialect::Rust || (root.child_count() == 1 && !root.has_error()))?
             .child_by_field_name("body")?;
         let shift = i64::from(body.start) - i64::try_from(start).unwrap_or(0);
         let outer = std::mem::replace(

@@ -38,8 +38,11 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     let candidates: Vec<FileId> = match (options.prefilter, Prefilter::new(catalog)) {
         (true, Ok(p)) => ids
             .par_iter()
-            .copied()
-            .filter(|id| project.bytes(*id).is_some_and(|b| p.is_candidate(&b)))
+            .map_init(Vec::new, |buffer, id| {
+                (project.bytes_into(*id, buffer) && p.is_candidate(project.language(*id), buffer))
+                    .then_some(*id)
+            })
+            .flatten()
             .collect(),
         _ => ids.clone(),
     };
@@ -128,12 +131,23 @@ impl<'a> State<'a> {
         for s in sites {
             for f in &s.flows {
                 let list = self.wrappers.entry(*f).or_default();
-                if !list.iter().any(|o| o.at == s.at) {
-                    list.push(s.clone());
-                    grown = true;
+                match list.iter_mut().find(|o| o.at == s.at) {
+                    None => {
+                        list.push(s.clone());
+                        grown = true;
+                    }
+                    // What a caller could have made a call is one by itself.
+                    Some(o) if o.open && !s.open => {
+                        *o = s.clone();
+                        grown = true;
+                    }
+                    Some(_) => {}
                 }
             }
-            self.sites.entry(s.at).or_insert(s);
+            let known = self.sites.get(&s.at).is_some_and(|o| !o.open || s.open);
+            if !known {
+                self.sites.insert(s.at, s);
+            }
         }
         grown
     }
@@ -221,16 +235,19 @@ impl<'a> State<'a> {
             .par_iter()
             .copied()
             .filter(|f| !self.scanned.contains(f))
-            .filter_map(|f| {
-                let bytes = self.project.bytes(f)?;
+            .map_init(Vec::new, |bytes, f| {
+                if !self.project.bytes_into(f, bytes) {
+                    return None;
+                }
                 let mut found: Vec<usize> = any
-                    .find_iter(&bytes)
+                    .find_iter(bytes)
                     .filter_map(|m| index.get(m.as_bytes()).copied())
                     .collect();
                 found.sort_unstable();
                 found.dedup();
                 (!found.is_empty()).then_some((f, found))
             })
+            .flatten()
             .collect();
         let cap = (ids.len() / 50).max(40);
         let mut frequency = vec![0usize; words.len()];
@@ -297,10 +314,14 @@ impl<'a> State<'a> {
                 .keys()
                 .filter_map(|f| self.function_name(*f))
                 .collect();
-            let fresh: FxHashSet<String> = names
+            // An HTTP client of the project's own is called everywhere: an LLM call through it has a
+            // marker of its own.
+            let fresh: FxHashSet<String> = self
+                .wrappers
                 .iter()
-                .filter(|n| !searched.contains(*n))
-                .cloned()
+                .filter(|(_, sinks)| sinks.iter().any(|s| !s.open))
+                .filter_map(|(f, _)| self.function_name(*f))
+                .filter(|n| !searched.contains(n))
                 .collect();
             let hits = self.search(ids, &fresh);
             self.scan(&hits);
@@ -324,7 +345,12 @@ impl<'a> State<'a> {
             self.links.extend(fresh.into_iter().flatten());
             let mut by_file: BTreeMap<FileId, Vec<(ExprRef, &Link)>> = BTreeMap::new();
             for (at, link) in &self.links {
-                if *link != Link::None && !self.sites.contains_key(at) {
+                // What a caller could make a call is asked again once it leads to a wrapper for sure.
+                let speaks = || {
+                    matches!(link, Link::Function(f) if self.wrappers.get(f)
+                        .is_some_and(|sinks| sinks.iter().any(|s| !s.open)))
+                };
+                if *link != Link::None && self.sites.get(at).is_none_or(|s| s.open && speaks()) {
                     by_file.entry(at.file).or_default().push((*at, link));
                 }
             }
@@ -422,10 +448,9 @@ impl<'a> State<'a> {
         };
         let mut out = Vec::new();
         for at in callers.get(&name).into_iter().flatten().take(40) {
-            let by_wrapper = self
-                .sites
-                .get(at)
-                .is_some_and(|s| matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f)));
+            let by_wrapper = self.sites.get(at).is_some_and(|s| {
+                !s.open && matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f))
+            });
             if by_wrapper {
                 // That call has uses of its own.
                 continue;
@@ -504,7 +529,7 @@ impl<'a> State<'a> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return None;
         };
-        let (api, sink) = self.end_of(site, 0)?;
+        let (api, sink) = self.end_of(site, None, 0)?;
         let ran_out = ev.ran_out();
         let mut messages: Vec<Message> = Vec::new();
         for m in &request.messages {
@@ -572,16 +597,24 @@ impl<'a> State<'a> {
     }
 
     /// The catalog entry that a site ends in, and where.
-    fn end_of(&self, site: &Site, depth: u32) -> Option<(String, Option<Location>)> {
+    fn end_of(
+        &self,
+        site: &Site,
+        spec: Option<usize>,
+        depth: u32,
+    ) -> Option<(String, Option<Location>)> {
         if depth > 8 {
             return None;
         }
+        let spec = spec.or(site.spec);
         match &site.kind {
             SiteKind::Catalog(spec) => Some((self.catalog.calls[*spec].api.clone(), None)),
+            SiteKind::Open => Some((self.catalog.calls[spec?].api.clone(), None)),
             SiteKind::Wrapper(functions) => {
                 let sinks = functions.iter().find_map(|f| self.wrappers.get(f))?;
-                let sink = sinks.iter().find(|s| s.at != site.at)?;
-                let (api, deeper) = self.end_of(sink, depth + 1)?;
+                let others = || sinks.iter().filter(|s| s.at != site.at);
+                let sink = others().find(|s| !s.open).or_else(|| others().next())?;
+                let (api, deeper) = self.end_of(sink, spec, depth + 1)?;
                 let span = self.project.parsed(sink.at.file)?.facts.span(sink.at.expr);
                 Some((
                     api,

@@ -181,6 +181,36 @@ impl<'p> Evaluator<'p> {
         if name == "super" {
             return self.receiver_of(facts, at, env);
         }
+        // `cls(..)` in a class method.
+        if name == "cls"
+            && facts.language == crate::language::Language::Python
+            && let Some(Value::Instance(i)) = self.receiver_of(facts, at, env)
+        {
+            return Some(Value::Instance(Rc::new(Instance {
+                class: i.class,
+                args: Some(self.args(at.file, args, env)),
+                env: None,
+                at: Some(at),
+                state: None,
+            })));
+        }
+        // `getattr(client, "create")`
+        if name == "getattr"
+            && facts.language == crate::language::Language::Python
+            && let [base, named, ..] = args
+            && let Expr::Text { .. } = facts.expr(named.value)
+        {
+            let here = |expr| ExprRef {
+                file: at.file,
+                expr,
+            };
+            if let Value::Text(t) = self.eval(here(named.value), env)
+                && let Some(member) = t.as_literal()
+            {
+                let base = self.eval(here(base.value), env);
+                return Some(self.member(&base, &member));
+            }
+        }
         None
     }
 
@@ -301,9 +331,12 @@ impl<'p> Evaluator<'p> {
             }
             values
         };
-        let values = self
+        let mut values = self
             .nested(|| self.memo.call(f.function, returned))
             .unwrap_or_default();
+        if values.len() > 1 {
+            values.retain(|v| !is_failure(v));
+        }
         if values.is_empty() {
             return kept();
         }
@@ -554,40 +587,41 @@ impl<'p> Evaluator<'p> {
 /// Modules of the languages' standard libraries whose functions [`Evaluator::builtin`] knows.
 fn is_standard(module: &str) -> bool {
     let module = module.strip_prefix("node:").unwrap_or(module);
-    matches!(
-        module,
-        "json"
-            | "textwrap"
-            | "inspect"
-            | "os"
-            | "os.path"
-            | "pathlib"
-            | "fs"
-            | "fs/promises"
-            | "path"
-            | "asyncio"
-            | "copy"
-            | "typing"
-            | "std"
-            | "std::fs"
-            | "tokio"
-            | "tokio::fs"
-            | "dedent"
-            | "ts-dedent"
-            | "outdent"
-            | "common-tags"
-            | "string"
-            | "yaml"
-            | "io"
-            | "codecs"
-            | "aiofiles"
-            | "util"
-            | "fs-extra"
-            | "url"
-            | "itertools"
-            | "collections"
-            | "builtins"
-    )
+    module.starts_with("std::")
+        || matches!(
+            module,
+            "json"
+                | "textwrap"
+                | "inspect"
+                | "os"
+                | "os.path"
+                | "pathlib"
+                | "fs"
+                | "fs/promises"
+                | "path"
+                | "asyncio"
+                | "copy"
+                | "typing"
+                | "std"
+                | "std::fs"
+                | "tokio"
+                | "tokio::fs"
+                | "dedent"
+                | "ts-dedent"
+                | "outdent"
+                | "common-tags"
+                | "string"
+                | "yaml"
+                | "io"
+                | "codecs"
+                | "aiofiles"
+                | "util"
+                | "fs-extra"
+                | "url"
+                | "itertools"
+                | "collections"
+                | "builtins"
+        )
 }
 
 fn is_partial(callee: &Value) -> bool {
@@ -596,4 +630,10 @@ fn is_partial(callee: &Value) -> bool {
         Value::Attr(a) => a.name == "bind",
         _ => false,
     }
+}
+
+/// `Err(..)`: what a function returns instead of its result.
+fn is_failure(v: &Value) -> bool {
+    matches!(v, Value::Made(m)
+        if matches!(&m.callee, Value::External(e) if e.module.is_empty() && e.path.len() == 1 && e.path[0] == "Err"))
 }

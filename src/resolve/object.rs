@@ -48,6 +48,24 @@ impl<'p> Evaluator<'p> {
         out
     }
 
+    /// The parts of a class, and those of the struct in another file that an `impl` block extends.
+    fn declarations(&self, c: ClassRef) -> Vec<(ClassRef, &'p Class)> {
+        let mut out = self.parts(c);
+        let extends = out.iter().all(|(_, class)| class.kind == ClassKind::Impl);
+        if extends
+            && let Some(class) = self.class(c)
+            && let named = (crate::hir::TypeRef {
+                heads: vec![class.name.clone()],
+                ..Default::default()
+            })
+            && let Some(Value::Instance(other)) = self.of_type(c.file, crate::hir::MODULE, &named)
+            && other.class.file != c.file
+        {
+            out.extend(self.parts(other.class));
+        }
+        out
+    }
+
     /// The method of a class or of its bases.
     pub(crate) fn find_method(&self, c: ClassRef, name: &str, depth: u32) -> Option<FunctionRef> {
         for (part, class) in self.parts(c) {
@@ -192,7 +210,11 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.dynamic_attribute(i, name) {
             return Some(v);
         }
-        // A base class of a package: the object is one of the package's.
+        // A base class of a package: the object is one of the package's. A Rust trait brings no
+        // fields.
+        if self.facts(i.class.file)?.language == crate::language::Language::Rust {
+            return None;
+        }
         self.bases(i.class).into_iter().find_map(|b| match b {
             Value::External(e) if !e.module.is_empty() => Some(Value::attr(
                 Value::Made(Rc::new(Made {
@@ -364,7 +386,11 @@ impl<'p> Evaluator<'p> {
             return found;
         }
         let class = self.class(c)?;
-        let field = class.fields.iter().find(|f| f.name == name);
+        // In Rust the fields stand with the struct, not with the `impl` that uses them.
+        let declared = self.declarations(c).into_iter().find_map(|(part, class)| {
+            let field = class.fields.iter().find(|f| f.name == name)?;
+            Some((part, class.scope, field))
+        });
         // A constructor argument of that name: dataclasses, models, struct literals.
         if let (Some(args), true) = (&i.args, ctor.is_none() || found.is_none()) {
             if let Some(a) = args.iter().find(|a| a.name.as_deref() == Some(name)) {
@@ -377,10 +403,10 @@ impl<'p> Evaluator<'p> {
                 return Some(a.value.clone());
             }
         }
-        if let Some(v) = field.and_then(|f| f.value) {
+        if let Some((part, _, v)) = declared.and_then(|(p, s, f)| Some((p, s, f.value?))) {
             let v = self.eval(
                 ExprRef {
-                    file: c.file,
+                    file: part.file,
                     expr: v,
                 },
                 &None,
@@ -389,8 +415,8 @@ impl<'p> Evaluator<'p> {
                 return Some(v);
             }
         }
-        if let Some(ty) = field.and_then(|f| f.ty.as_ref())
-            && let Some(v) = self.of_type(c.file, class.scope, ty)
+        if let Some((part, scope, ty)) = declared.and_then(|(p, s, f)| Some((p, s, f.ty.as_ref()?)))
+            && let Some(v) = self.of_type(part.file, scope, ty)
         {
             return Some(v);
         }

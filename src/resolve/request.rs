@@ -35,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) tools: usize,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) gaps: Vec<(GapReason, Option<ExprRef>, String)>,
+    /// The catalog entry that a request of a house HTTP client turned out to be.
+    pub(crate) spec: Option<usize>,
     /// What fills the placeholders of templates met on the way.
     vars: Option<Rc<Map>>,
 }

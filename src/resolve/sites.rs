@@ -6,17 +6,18 @@
 //! schemas and conversions come along by themselves.
 
 mod links;
+mod open;
 mod wrapped;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use self::links::{CALL_THROUGH, is_call_through};
+use self::links::{CALL_THROUGH, is_call_through, passes_method};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
 use crate::resolve::eval::Evaluator;
-use crate::resolve::request::Request;
-use crate::resolve::value::{Env, ExprRef, FunctionRef, Value};
+use crate::resolve::request::{Request, last_name};
+use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, Value};
 use crate::source::FileId;
 
 pub(crate) use self::links::{Definitions, definitions};
@@ -35,6 +36,9 @@ pub(crate) enum SiteKind {
     Catalog(usize),
     /// Wrappers, any of which may be meant.
     Wrapper(Vec<FunctionRef>),
+    /// A request whose URL and body the enclosing function is given: an LLM call or not, as its
+    /// callers say.
+    Open,
 }
 
 /// A call that ends in a model.
@@ -48,6 +52,10 @@ pub(crate) struct Site {
     pub(crate) reported: bool,
     /// Whether all of the prompt is the enclosing function's parameters.
     pub(crate) pass_through: bool,
+    /// Whether nothing says yet that it ends in a model: only a caller's arguments can.
+    pub(crate) open: bool,
+    /// What it ends in, where that followed from the arguments alone.
+    pub(crate) spec: Option<usize>,
 }
 
 /// What a call leads to, as far as that does not depend on what is known of wrappers.
@@ -80,7 +88,11 @@ impl<'p> Evaluator<'p> {
             };
             let wanted = match (name, facts.expr(callee)) {
                 (Some(n), _) if names.contains(n) => true,
-                _ if is_call_through(facts, id) => true,
+                _ if is_call_through(facts, id)
+                    || passes_method(facts, id, &|n| names.contains(n)) =>
+                {
+                    true
+                }
                 (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
                 (Some(_), _) => direct,
                 (None, _) => direct,
@@ -101,27 +113,53 @@ impl<'p> Evaluator<'p> {
                 // A method without a body (a trait's, an interface's) is known by its name.
                 callee_value = Value::attr(receiver.clone(), n);
             }
-            if declared.is_none()
+            let own = declared.is_none()
                 && matches!(
                     callee_value,
                     Value::Function(_) | Value::Class(_) | Value::Null
-                )
+                );
+            if own && !passes_method(facts, id, &|n| names.contains(n)) {
+                continue;
+            }
+            // The arguments of calls that no entry can match (a test's assertions are thousands) are
+            // not worth evaluating.
+            if declared.is_none()
+                && !own
+                && !matches!(callee_value, Value::Made(_))
+                && !is_call_through(facts, id)
+                && !passes_method(facts, id, &|n| names.contains(n))
+                && !self.may_match(file, &callee_value)
             {
                 continue;
             }
             self.refuel();
             let args = self.site_args(at, &None);
+            let (callee_value, args) = self.unpartial(callee_value, args);
+            if own {
+                if let Some((inner, rest)) =
+                    self.called_through(facts, callee, &callee_value, &args)
+                    && let Some(spec) = self.match_call(file, &inner, &rest)
+                {
+                    let request = self.request(file, &self.catalog.calls[spec], &inner, &rest);
+                    out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+                }
+                continue;
+            }
             if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
                 continue;
             }
             // `executor.submit(client.create, …)`
-            if let Some((inner, rest)) = self.called_through(facts, callee, &args)
+            if let Some((inner, rest)) = self.called_through(facts, callee, &callee_value, &args)
                 && let Some(spec) = self.match_call(file, &inner, &rest)
             {
                 let request = self.request(file, &self.catalog.calls[spec], &inner, &rest);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+                continue;
+            }
+            if self.is_http(file, &callee_value) {
+                out.extend(self.open_site(facts, at, SiteKind::Open, &callee_value, &args));
             }
         }
         out
@@ -161,7 +199,11 @@ impl<'p> Evaluator<'p> {
                 },
                 _ => value,
             };
-            if let Some(spec) = self.match_shape(&value, &args) {
+            let said = match facts.expr(callee) {
+                Expr::Member { base, .. } => said(facts, *base),
+                _ => Some(""),
+            };
+            if let Some(spec) = self.match_shape(file, &value, said, &args) {
                 let request = self.request(file, &self.catalog.calls[spec], &value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
             }
@@ -212,13 +254,32 @@ impl<'p> Evaluator<'p> {
         env: &Env,
     ) -> Value {
         let _ = facts;
-        self.eval(
+        let value = self.eval(
             ExprRef {
                 file: _at.file,
                 expr: callee,
             },
             env,
-        )
+        );
+        // An object that is called.
+        if let Value::Instance(i) = &value
+            && let Some(Value::Function(f)) = self.instance_member(i, "__call__")
+        {
+            return Value::Function(f);
+        }
+        value
+    }
+
+    /// `partial(f, a, b=c)` called: `f`, and the arguments it has already before the others.
+    pub(crate) fn unpartial(&self, value: Value, args: Vec<ArgValue>) -> (Value, Vec<ArgValue>) {
+        if let Value::Made(m) = &value
+            && last_name(&m.callee) == "partial"
+            && let Some((first, rest)) = m.args.split_first()
+        {
+            let inner = first.value.clone();
+            return (inner, rest.iter().cloned().chain(args).collect());
+        }
+        (value, args)
     }
 
     fn site(
@@ -237,6 +298,8 @@ impl<'p> Evaluator<'p> {
             pass_through: !flows.is_empty() && words < 3,
             flows,
             reported,
+            open: false,
+            spec: request.spec,
         }
     }
 }
@@ -272,6 +335,18 @@ impl CallNames {
 
     fn contains(&self, name: &str) -> bool {
         self.exact.contains(name) || self.prefixes.iter().any(|p| name.starts_with(p.as_str()))
+    }
+}
+
+/// The name by which code speaks of a value: `llm` in `self.llm`, `get_llm` in `get_llm()`.
+fn said(facts: &Facts, e: ExprId) -> Option<&str> {
+    match facts.expr(e) {
+        Expr::Name(n) | Expr::Member { name: n, .. } => Some(n),
+        Expr::Call { callee, .. } => match facts.expr(*callee) {
+            Expr::Name(n) | Expr::Member { name: n, .. } => Some(n),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -93,10 +93,20 @@ impl<'p> Evaluator<'p> {
             if name == "format" || name == "format_map" {
                 return Some(self.format(base, args));
             }
+            if matches!(name, "read_text" | "read_bytes" | "readText") {
+                // A path, put together already.
+                return self.read_file(at.file, base);
+            }
             if SAME_TEXT.contains(&name) {
                 return Some(base.clone());
             }
             return match name {
+                "joinpath" => {
+                    let parts = std::iter::once(base.clone());
+                    let parts: Vec<Value> =
+                        parts.chain(args.iter().map(|a| a.value.clone())).collect();
+                    self.join_path(&parts)
+                }
                 "replace" | "replaceAll" | "replacen" if args.len() >= 2 => {
                     Some(self.replace(base, args))
                 }
@@ -230,6 +240,12 @@ impl<'p> Evaluator<'p> {
                 self.instance_text(i).map(Value::text)
             }
             Value::Made(m) => self.made_method(m, base, name, args, at),
+            // The same in every case, where it is known in every case.
+            Value::Choice(c) => c
+                .iter()
+                .map(|v| self.method(v, name, args, at, env))
+                .collect::<Option<Vec<Value>>>()
+                .map(Value::choice),
             _ => None,
         }
     }
@@ -248,14 +264,12 @@ impl<'p> Evaluator<'p> {
         match name {
             "read" | "read_text" | "text" | "read_bytes" | "readlines" | "__enter__"
             | "readText" => {
-                let path = if last == "open" && made.args.is_empty() {
+                let path = match &made.callee {
                     // `Path(..).open()`
-                    match &made.callee {
-                        Value::Attr(a) => a.base.clone(),
-                        _ => return None,
+                    Value::Attr(a) if last == "open" && self.path_text(&a.base, 0).is_some() => {
+                        a.base.clone()
                     }
-                } else {
-                    base.clone()
+                    _ => base.clone(),
                 };
                 self.read_file(at.file, &path)
             }
@@ -485,7 +499,24 @@ impl<'p> Evaluator<'p> {
                 None
             }
             "string.Template" | "Template" => None,
+            _ if holds_its_argument(dotted) => Some(first?.clone()),
             _ => None,
         }
+    }
+}
+
+/// Whether a constructor of Rust's standard library, written with or without its path, makes
+/// something that reads like what it is given.
+fn holds_its_argument(dotted: &str) -> bool {
+    let mut parts = dotted.rsplit(['.', ':']).filter(|p| !p.is_empty());
+    let (Some(function), Some(ty)) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    match ty {
+        "Box" | "Arc" | "Rc" | "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceLock"
+        | "OnceCell" | "Pin" => matches!(function, "new" | "from" | "pin"),
+        "String" | "Vec" | "VecDeque" => function == "from",
+        "Cow" => matches!(function, "Borrowed" | "Owned" | "from"),
+        _ => false,
     }
 }

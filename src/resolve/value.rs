@@ -383,7 +383,12 @@ impl Value {
             Self::Attr(a) => a.base.roots(f, depth + 1),
             Self::Choice(c) => c.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Unknown(u) => u.ingredients.iter().for_each(|v| v.roots(f, depth + 1)),
-            Self::Made(m) => m.args.iter().for_each(|a| a.value.roots(f, depth + 1)),
+            Self::Made(m) => {
+                if let Self::Attr(a) = &m.callee {
+                    a.base.roots(f, depth + 1);
+                }
+                m.args.iter().for_each(|a| a.value.roots(f, depth + 1));
+            }
             Self::List(l) => l.items.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Map(m) => m.fields.iter().for_each(|x| x.value.roots(f, depth + 1)),
             _ => {}

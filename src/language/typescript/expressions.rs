@@ -17,6 +17,9 @@ fn seen_through(node: Node<'_>) -> Option<Node<'_>> {
         | "non_null_expression"
         | "instantiation_expression" => first(node),
         "type_assertion" => last(node),
+        // The grammar reads the end of `x as A.B.C` as a member of the cast.
+        "member_expression" => first(node)
+            .filter(|object| matches!(object.kind(), "as_expression" | "satisfies_expression")),
         _ => None,
     }
 }
@@ -76,7 +79,7 @@ impl<'t> Lowering<'t> {
         loop {
             let next = match at.kind() {
                 "binary_expression" => at.child_by_field_id(self.fields.left),
-                "member_expression" | "subscript_expression" => {
+                "member_expression" | "subscript_expression" if seen_through(at).is_none() => {
                     at.child_by_field_id(self.fields.object)
                 }
                 "call_expression" if !self.is_string_raw(at) => {

@@ -97,8 +97,10 @@ impl<'p> Evaluator<'p> {
             .map(|i| i.module.clone())
     }
 
-    /// A path as text that stands nowhere in the source.
+    /// A path as text that stands nowhere in the source, from the root of the project on: no report
+    /// tells where on the machine that is.
     pub(super) fn path_value(&self, path: &std::path::Path) -> Value {
+        let path = path.strip_prefix(&self.project.root).unwrap_or(path);
         Value::text(Rope::unmapped(&path.to_string_lossy().replace('\\', "/")))
     }
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::super::eval::Evaluator;
 use super::super::prompt::flatten;
 use super::super::value::{ArgValue, External, Made, Value};
-use super::chain::{COMPOSING, chain_of, chain_root, last_name, rooted};
-use crate::catalog::{At, CallSpec, Evidence, ValueSpec};
+use super::chain::{COMPOSING, Chain, chain_of, chain_root, last_name, rooted};
+use crate::catalog::{At, CallSpec, Evidence, Pattern, ValueSpec};
 use crate::hir::Name;
 use crate::language::Language;
 use crate::source::FileId;
@@ -25,7 +25,40 @@ pub(super) fn from_package(origins: &[OriginPath]) -> bool {
         .any(|o| !o.module.is_empty() && !o.path.is_empty())
 }
 
+/// Whether a path ends in a chain of an entry that is hardly anything else's: two names, or one that
+/// is written with an underscore.
+fn is_distinctive(spec: &CallSpec, path: &[Name]) -> bool {
+    spec.chain.iter().any(|p| {
+        p.matches_end(path) && (p.segments.len() > 1 || p.segments.iter().any(|s| s.contains('_')))
+    })
+}
+
+/// Whether a pattern is that of a chain; `()` is that of a value called directly.
+fn called(pattern: &Pattern, chain: &Chain, path: &[Name]) -> bool {
+    if pattern.segments.len() == 1 && pattern.segments[0] == "()" {
+        chain.direct
+    } else {
+        !chain.direct && pattern.matches_end(path)
+    }
+}
+
 impl<'p> Evaluator<'p> {
+    /// Whether a call of this value may match a catalog entry, whatever its arguments are.
+    pub(crate) fn may_match(&self, file: FileId, callee: &Value) -> bool {
+        if let Value::Choice(c) = callee {
+            return c.iter().any(|v| self.may_match(file, v));
+        }
+        let language = self.project.language(file);
+        let chain = chain_of(callee);
+        let path = chain.path();
+        self.catalog.calls.iter().any(|spec| {
+            let languages = &self.catalog.sdks[spec.sdk].languages;
+            (languages.is_empty() || languages.contains(&language))
+                && (spec.functions.iter().any(|p| p.matches_end(&path))
+                    || spec.chain.iter().any(|p| called(p, &chain, &path)))
+        })
+    }
+
     /// The catalog entry that a call matches.
     pub(crate) fn match_call(
         &self,
@@ -59,18 +92,11 @@ impl<'p> Evaluator<'p> {
                         && spec.functions.iter().any(|p| p.matches_end(&path))
                 });
             if !by_function {
-                let called = spec.chain.iter().any(|p| {
-                    if p.segments.len() == 1 && p.segments[0] == "()" {
-                        chain.direct
-                    } else {
-                        !chain.direct && p.matches_end(&path)
-                    }
-                });
-                if !called {
+                if !spec.chain.iter().any(|p| called(p, &chain, &path)) {
                     continue;
                 }
                 let origins = origins.get_or_insert_with(|| self.origins(callee));
-                if !self.has_evidence(file, language, spec, origins) {
+                if !self.has_evidence(file, language, spec, &path, origins) {
                     continue;
                 }
             }
@@ -79,6 +105,17 @@ impl<'p> Evaluator<'p> {
                     .needs
                     .iter()
                     .any(|at| !self.look(at, callee, args).is_empty())
+            {
+                continue;
+            }
+            let present = |at: &At| self.is_given(at, callee, args);
+            if !spec.all.iter().all(|paths| paths.iter().any(present))
+                || (!spec.all.is_empty() && !spec.needs.iter().any(present))
+                || spec.without.iter().any(present)
+                || spec
+                    .not_starting
+                    .iter()
+                    .any(|(at, texts)| self.starts(at, texts, callee, args))
             {
                 continue;
             }
@@ -95,36 +132,108 @@ impl<'p> Evaluator<'p> {
         None
     }
 
-    /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
-    pub(crate) fn match_shape(&self, callee: &Value, args: &[ArgValue]) -> Option<usize> {
+    /// Whether a callee sends an HTTP request, to whatever URL.
+    pub(crate) fn is_http(&self, file: FileId, callee: &Value) -> bool {
+        let language = self.project.language(file);
         let chain = chain_of(callee);
-        let known = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        let path = chain.path();
+        self.catalog.clients().any(|(sdk, chains, functions)| {
+            let languages = &self.catalog.sdks[sdk].languages;
+            (languages.is_empty() || languages.contains(&language))
+                && (chains.iter().any(|p| p.matches_end(&path))
+                    || chain.root.as_ref().is_some_and(|r| {
+                        self.in_sdk(sdk, r, language)
+                            && functions.iter().any(|p| p.matches_end(&path))
+                    }))
+        })
+    }
+
+    /// The catalog entry that a call of an unknown receiver matches by the shape of its arguments.
+    ///
+    /// `said` is the name that the receiver has in the code.
+    pub(crate) fn match_shape(
+        &self,
+        file: FileId,
+        callee: &Value,
+        said: Option<&str>,
+        args: &[ArgValue],
+    ) -> Option<usize> {
+        let language = self.project.language(file);
+        let chain = chain_of(callee);
+        let known = chain.root.as_ref().is_some_and(|r| {
+            !r.module.is_empty()
+                && (0..self.catalog.sdks.len()).any(|s| self.in_sdk(s, r, language))
+        });
         if known || matches!(callee, Value::Function(_) | Value::Class(_)) {
             return None;
         }
         let name = match callee {
             Value::Param(p) => p.name.clone(),
             Value::Attr(a) => a.name.clone(),
+            Value::External(e) if !e.module.is_empty() => e.path.last()?.clone(),
             _ => return None,
         };
-        let spec = self.catalog.calls.iter().position(|c| {
-            c.evidence == Evidence::Shape
+        let rooted = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        self.catalog.calls.iter().position(|c| {
+            let named = c.evidence == Evidence::Shape
                 && c.chain
                     .iter()
-                    .any(|p| p.matches_end(std::slice::from_ref(&name)))
-        })?;
-        let speaks = args.iter().take(3).any(|a| {
-            self.has_roles(&a.value, 0)
-                || self
-                    .field(&a.value, "messages", 0)
+                    .any(|p| p.matches_end(std::slice::from_ref(&name)));
+            if !named {
+                return false;
+            }
+            if c.receiver.is_empty() {
+                // The messages say it.
+                return !rooted
+                    && args.iter().take(3).any(|a| {
+                        self.has_roles(&a.value, 0)
+                            || self
+                                .field(&a.value, "messages", 0)
+                                .iter()
+                                .any(|(v, _)| self.has_roles(v, 0))
+                    });
+            }
+            // The receiver's name says it; `*` is the function's own.
+            let calls_model = said.is_some_and(|n| {
+                c.receiver
                     .iter()
-                    .any(|(v, _)| self.has_roles(v, 0))
-        });
-        speaks.then_some(spec)
+                    .any(|p| p.matches_end(std::slice::from_ref(&n)))
+            });
+            calls_model
+                && args.first().is_some_and(|a| {
+                    self.may_be_prompt(&a.value)
+                        && (a.name.is_none() || !c.needs.is_empty())
+                        && (c.needs.is_empty()
+                            || c.needs
+                                .iter()
+                                .any(|at| !self.look(at, callee, args).is_empty()))
+                })
+        })
+    }
+
+    /// Whether a value may be a prompt: text of some words, messages, or what is not known.
+    fn may_be_prompt(&self, v: &Value) -> bool {
+        match v {
+            Value::Text(t) => t.words() >= 3,
+            Value::List(_) => self.has_roles(v, 0),
+            Value::Map(_) => ["messages", "prompt", "system"]
+                .iter()
+                .any(|k| !self.field(v, k, 0).is_empty()),
+            Value::Choice(c) => c.iter().any(|v| self.may_be_prompt(v)),
+            Value::Param(p) => {
+                let n = p.name.to_lowercase();
+                n.contains("prompt") || n.contains("message")
+            }
+            Value::Made(m) => matches!(
+                last_name(&m.callee).as_str(),
+                "HumanMessage" | "SystemMessage"
+            ),
+            _ => false,
+        }
     }
 
     /// Whether a value is a list of messages with roles.
-    pub(super) fn has_roles(&self, v: &Value, depth: u32) -> bool {
+    pub(crate) fn has_roles(&self, v: &Value, depth: u32) -> bool {
         if depth > 3 {
             return false;
         }
@@ -146,6 +255,15 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
             _ => false,
         }
+    }
+
+    /// Whether the text at a path begins with one of these.
+    fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
+        self.look(at, callee, args).iter().any(|(v, _)| {
+            let Value::Text(t) = v else { return false };
+            let text = flatten(t).text;
+            texts.iter().any(|s| text.starts_with(s.as_str()))
+        })
     }
 
     pub(super) fn contains(
@@ -215,6 +333,7 @@ impl<'p> Evaluator<'p> {
         file: FileId,
         language: Language,
         spec: &CallSpec,
+        path: &[Name],
         origins: &[OriginPath],
     ) -> bool {
         let mine = |o: &&OriginPath| {
@@ -234,7 +353,7 @@ impl<'p> Evaluator<'p> {
                     p.matches_end(&o.path)
                         || (o.typed
                             && (1..p.segments.len()).any(|n| {
-                                crate::catalog::Pattern {
+                                Pattern {
                                     segments: p.segments[..n].to_vec(),
                                 }
                                 .matches_end(&o.path)
@@ -249,9 +368,18 @@ impl<'p> Evaluator<'p> {
                 (from_sdk && receiver)
                     || (!from_package(origins)
                         && spec.receiver.is_empty()
-                        && self.imports(file, spec.sdk, language))
+                        && (self.imports(file, spec.sdk, language)
+                            || (is_distinctive(spec, path) && self.quotes(file, language))))
             }
         }
+    }
+
+    /// Whether a file writes code for other places, which import what it uses: a procedural macro.
+    fn quotes(&self, file: FileId, language: Language) -> bool {
+        language == Language::Rust
+            && self
+                .facts(file)
+                .is_some_and(|f| f.imports.iter().any(|i| i.module.starts_with("quote")))
     }
 
     /// Whether a file imports a package of an SDK.

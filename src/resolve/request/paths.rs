@@ -3,7 +3,7 @@
 
 use super::super::eval::Evaluator;
 use super::super::text::is_yaml_path;
-use super::super::value::{ArgValue, ExprRef, Rope, Segment, Value};
+use super::super::value::{ArgValue, ExprRef, Param, Rope, Segment, Value};
 use super::chain::{COMPOSING, chain_of, chain_root, last_name};
 use crate::catalog::{At, AtRoot};
 
@@ -12,6 +12,20 @@ pub(super) fn same_name(a: &str, b: &str) -> bool {
     let plain = |s: &str| s.replace('_', "").to_lowercase();
     plain(a) == plain(b)
 }
+
+/// Callees that hand on what they are given in another form.
+const TRANSPARENT: &[&str] = &[
+    "dumps",
+    "stringify",
+    "to_string",
+    "to_vec",
+    "json",
+    "from",
+    "new",
+    "to_value",
+    "Some",
+    "encode",
+];
 
 /// A parameter that carries named options.
 pub(super) fn is_options(name: &str) -> bool {
@@ -30,6 +44,14 @@ pub(super) fn is_options(name: &str) -> bool {
             | "input"
             | "data"
             | "props"
+            | "json"
+            | "json_data"
+            | "json_body"
+            | "jsonBody"
+            | "request_body"
+            | "requestBody"
+            | "chat_request"
+            | "chatRequest"
     )
 }
 
@@ -158,10 +180,80 @@ impl<'p> Evaluator<'p> {
                 .iter()
                 .flat_map(|v| self.field(v, name, depth + 1))
                 .collect(),
-            Value::Param(p) if is_options(&p.name) => {
+            Value::Param(p) if is_options(&p.name) || self.declares(p, name) => {
                 vec![(Value::attr(value.clone(), name), None)]
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether the declared type of a parameter is a class of the project with a field of that name.
+    fn declares(&self, p: &Param, name: &str) -> bool {
+        let Some(Value::Instance(i)) = self.param_type(p) else {
+            return false;
+        };
+        let mut open = vec![i.class];
+        for _ in 0..8 {
+            let Some(class) = open.pop() else { break };
+            let Some(c) = self
+                .facts(class.file)
+                .and_then(|f| f.classes.get(class.class.index()))
+            else {
+                continue;
+            };
+            if c.fields.iter().any(|f| f.name == name) {
+                return true;
+            }
+            open.extend(self.bases(class).into_iter().filter_map(|b| match b {
+                Value::Class(c) => Some(c),
+                _ => None,
+            }));
+        }
+        false
+    }
+
+    /// Whether something is known to stand at a path: a parameter of which nothing is known but that
+    /// it is a body may have any field, and has none for sure.
+    pub(super) fn is_given(&self, at: &At, callee: &Value, args: &[ArgValue]) -> bool {
+        let Some((last, fields)) = at.fields.split_last() else {
+            return !self.look(at, callee, args).is_empty();
+        };
+        let parent = At {
+            root: at.root.clone(),
+            fields: fields.to_vec(),
+        };
+        if at.root == AtRoot::Receiver && fields.is_empty() {
+            return !self.look(at, callee, args).is_empty();
+        }
+        self.look(&parent, callee, args)
+            .iter()
+            .any(|(v, _)| self.has_field(v, last, 0))
+    }
+
+    fn has_field(&self, value: &Value, name: &str, depth: u32) -> bool {
+        if depth > 6 {
+            return false;
+        }
+        match value {
+            Value::Map(m) => m.fields.iter().any(|f| {
+                f.key == name || (f.key == "..." && self.has_field(&f.value, name, depth + 1))
+            }),
+            Value::Param(p) => self.declares(p, name),
+            Value::Choice(c) => c.iter().any(|v| self.has_field(v, name, depth + 1)),
+            Value::Unknown(u) => u
+                .ingredients
+                .iter()
+                .any(|v| self.has_field(v, name, depth + 1)),
+            Value::Made(m)
+                if TRANSPARENT.contains(&last_name(&m.callee).as_str()) && !m.args.is_empty() =>
+            {
+                m.args
+                    .iter()
+                    .take(3)
+                    .any(|a| self.has_field(&a.value, name, depth + 1))
+                    || m.args.iter().any(|a| a.name.as_deref() == Some(name))
+            }
+            _ => !self.field(value, name, depth + 1).is_empty(),
         }
     }
 
@@ -223,18 +315,7 @@ impl<'p> Evaluator<'p> {
                 }
                 continue;
             }
-            let transparent = matches!(
-                setter.as_str(),
-                "dumps"
-                    | "stringify"
-                    | "to_string"
-                    | "json"
-                    | "from"
-                    | "new"
-                    | "to_value"
-                    | "Some"
-                    | "encode"
-            );
+            let transparent = TRANSPARENT.contains(&setter.as_str());
             let composing = COMPOSING.contains(&setter.as_str());
             let found: Vec<_> = m
                 .args
@@ -249,7 +330,7 @@ impl<'p> Evaluator<'p> {
             for a in m.args.iter().filter(|a| a.name.is_none()).take(3) {
                 match &a.value {
                     Value::Map(_) => out.extend(self.field(&a.value, name, depth + 1)),
-                    Value::Made(_) | Value::Instance(_) | Value::Choice(_)
+                    Value::Made(_) | Value::Instance(_) | Value::Choice(_) | Value::Param(_)
                         if transparent || composing =>
                     {
                         out.extend(self.field(&a.value, name, depth + 1));

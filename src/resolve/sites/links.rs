@@ -132,6 +132,7 @@ impl<'p> Evaluator<'p> {
         &self,
         facts: &Facts,
         callee: ExprId,
+        value: &Value,
         args: &[ArgValue],
     ) -> Option<(Value, Vec<ArgValue>)> {
         let name = match facts.expr(callee) {
@@ -154,7 +155,18 @@ impl<'p> Evaluator<'p> {
                 .collect();
             return Some((args[i].value.clone(), rest));
         }
-        let index = CALL_THROUGH.iter().find(|(n, _)| n == name)?.1;
+        let index = match CALL_THROUGH.iter().find(|(n, _)| n == name) {
+            Some((_, i)) => *i,
+            None => {
+                let Value::Function(f) = value else {
+                    return None;
+                };
+                if !args.iter().any(|a| a.name.is_none() && callable(&a.value)) {
+                    return None;
+                }
+                self.called_param(f.function)?
+            }
+        };
         let positional: Vec<&ArgValue> = args.iter().filter(|a| a.name.is_none()).collect();
         let target = positional.get(index)?.value.clone();
         if !callable(&target) {
@@ -167,6 +179,29 @@ impl<'p> Evaluator<'p> {
             .cloned()
             .collect();
         Some((target, rest))
+    }
+
+    /// The parameter that a function calls, counted without the receiver: `retry(f, *args)`.
+    fn called_param(&self, f: FunctionRef) -> Option<usize> {
+        let facts = self.facts(f.file)?;
+        let function = facts.functions.get(f.function.index())?;
+        let params: Vec<&crate::hir::Param> = function
+            .params
+            .iter()
+            .filter(|p| p.kind != ParamKind::Receiver)
+            .collect();
+        calls(facts).find_map(|(id, callee)| {
+            let span = facts.span(id);
+            if span.start < function.span.start || function.span.end < span.end {
+                return None;
+            }
+            let Expr::Name(n) = facts.expr(callee) else {
+                return None;
+            };
+            params
+                .iter()
+                .position(|p| p.name.as_ref() == Some(n) && p.kind == ParamKind::Positional)
+        })
     }
 
     /// The functions whose parameters are prompts of a request: those that a caller has to supply.
@@ -285,9 +320,9 @@ impl<'p> Evaluator<'p> {
             }
             self.refuel_for_callee();
             let mut value = self.callee_value(facts, at, callee, &None);
-            if is_call_through(facts, id) {
+            if is_call_through(facts, id) || passes(facts, id, &|n| names.contains(n)) {
                 let all = self.site_args(at, &None);
-                if let Some((inner, _)) = self.called_through(facts, callee, &all) {
+                if let Some((inner, _)) = self.called_through(facts, callee, &value, &all) {
                     value = inner;
                 }
             }
@@ -312,10 +347,10 @@ impl<'p> Evaluator<'p> {
         if named(callee) {
             return true;
         }
-        if is_call_through(facts, call)
-            && let Expr::Call { args, .. } = facts.expr(call)
-            && args.iter().any(|a| named(a.value))
-        {
+        if passes(facts, call, &|n| names.contains(n)) {
+            return true;
+        }
+        if facts.language == Language::Python && names.contains("__call__") {
             return true;
         }
         match facts.expr(callee) {
@@ -488,7 +523,7 @@ impl<'p> Evaluator<'p> {
         let mut hits: Vec<&Definition> = live
             .iter()
             .copied()
-            .filter(|d| wrappers.contains_key(&d.function))
+            .filter(|d| speaks(wrappers, d.function))
             .collect();
         if hits.is_empty() {
             return Vec::new();
@@ -497,9 +532,7 @@ impl<'p> Evaluator<'p> {
         // taken to be models as well; all others must agree.
         let others = live
             .iter()
-            .filter(|d| {
-                !wrappers.contains_key(&d.function) && !hits.iter().any(|h| h.shares_base(d))
-            })
+            .filter(|d| !speaks(wrappers, d.function) && !hits.iter().any(|h| h.shares_base(d)))
             .count();
         let given = args.iter().filter(|a| !a.spread).count();
         let speaks = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
@@ -530,6 +563,36 @@ impl<'p> Evaluator<'p> {
             })
             .collect()
     }
+}
+
+/// Whether a function is known to end in a model, whatever its callers say.
+fn speaks(wrappers: &Wrappers, f: FunctionRef) -> bool {
+    wrappers
+        .get(&f)
+        .is_some_and(|sinks| sinks.iter().any(|s| !s.open))
+}
+
+/// Whether a call is given a function that has one of these names.
+pub(super) fn passes(facts: &Facts, call: ExprId, named: &dyn Fn(&str) -> bool) -> bool {
+    let Expr::Call { args, .. } = facts.expr(call) else {
+        return false;
+    };
+    args.iter().any(|a| match facts.expr(a.value) {
+        Expr::Member { name, .. } | Expr::Name(name) => named(name),
+        _ => false,
+    })
+}
+
+/// Whether a call is given a method that has one of these names: `retry(client.chat.create, …)`. A
+/// bare name is mostly a variable (`show(prompt)`).
+pub(super) fn passes_method(facts: &Facts, call: ExprId, named: &dyn Fn(&str) -> bool) -> bool {
+    let Expr::Call { args, .. } = facts.expr(call) else {
+        return false;
+    };
+    args.iter().any(|a| {
+        matches!(facts.expr(a.value), Expr::Member { name, base } if named(name)
+            && matches!(facts.expr(*base), Expr::Member { .. } | Expr::Name(_)))
+    })
 }
 
 /// Whether a call calls the function it is given.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::links::{COMMON_NAMES, Definitions, is_call_through};
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
@@ -41,10 +43,12 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel();
-            let mut value = self.callee_value(facts, at, *callee, &None);
-            let mut args = self.site_args(at, &None);
-            if is_call_through(facts, at.expr)
-                && let Some((inner, rest)) = self.called_through(facts, *callee, &args)
+            let value = self.callee_value(facts, at, *callee, &None);
+            let (mut value, mut args) = self.unpartial(value, self.site_args(at, &None));
+            // A wrapper that calls a function it is given is meant itself only if that is none.
+            let direct = self.targets(file, &value, wrappers, definitions, &args);
+            if (direct.is_empty() || is_call_through(facts, at.expr))
+                && let Some((inner, rest)) = self.called_through(facts, *callee, &value, &args)
             {
                 value = inner;
                 args = rest;
@@ -62,7 +66,24 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let request = self.wrapped_request(&targets, &args, wrappers, 0);
-            let supplied = self.supplies(&targets, &args, &request);
+            let open = targets
+                .iter()
+                .filter_map(|t| wrappers.get(&t.function))
+                .all(|sinks| sinks.iter().all(|s| s.open));
+            if open && request.spec.is_none() {
+                // A house client and what is built on it; no further.
+                let client = targets
+                    .iter()
+                    .filter_map(|t| wrappers.get(&t.function))
+                    .flatten()
+                    .any(|s| s.kind == SiteKind::Open);
+                if !client {
+                    continue;
+                }
+                out.extend(self.open_site(facts, at, SiteKind::Wrapper(functions), &value, &args));
+                continue;
+            }
+            let supplied = self.supplies(&targets, &args, &request, wrappers);
             let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
             if !site.reported && site.flows.is_empty() {
                 continue;
@@ -91,8 +112,11 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             let env = self.bind(t, args);
-            for s in sinks.iter().take(MAX_SINKS) {
+            let known = sinks.iter().filter(|s| !s.open);
+            let open = sinks.iter().filter(|s| s.open);
+            for s in known.chain(open).take(MAX_SINKS) {
                 let r = self.site_request(s, &env, wrappers, depth);
+                out.spec = out.spec.or(r.spec);
                 out.structured = out.structured.max(r.structured);
                 if out.schema.is_empty() {
                     out.schema = r.schema;
@@ -138,9 +162,11 @@ impl<'p> Evaluator<'p> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return Request::default();
         };
-        let mut value = self.callee_value(facts, site.at, *callee, env);
-        let mut args = self.site_args(site.at, env);
-        if let Some((inner, rest)) = self.called_through(facts, *callee, &args) {
+        let value = self.callee_value(facts, site.at, *callee, env);
+        let (mut value, mut args) = self.unpartial(value, self.site_args(site.at, env));
+        // As when the site was found: a wrapper that is given a function is meant itself.
+        let itself = matches!((&site.kind, &value), (SiteKind::Wrapper(w), Value::Function(f)) if w.contains(&f.function));
+        if !itself && let Some((inner, rest)) = self.called_through(facts, *callee, &value, &args) {
             value = inner;
             args = rest;
         }
@@ -148,6 +174,15 @@ impl<'p> Evaluator<'p> {
             SiteKind::Catalog(spec) => {
                 self.request(site.at.file, &self.catalog.calls[*spec], &value, &args)
             }
+            SiteKind::Open => match self.match_call(site.at.file, &value, &args) {
+                Some(spec) => {
+                    let mut r =
+                        self.request(site.at.file, &self.catalog.calls[spec], &value, &args);
+                    r.spec = Some(spec);
+                    r
+                }
+                None => Request::default(),
+            },
             SiteKind::Wrapper(functions) => {
                 let targets: Vec<Rc<FunctionValue>> = match &value {
                     Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
@@ -188,48 +223,70 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether a call to a wrapper brings prompt text of its own: literal text, or a whole prompt
-    /// that it got itself; a wrapper with a prompt of its own, called with data, is no new call.
+    /// Whether a call to a wrapper brings prompt text of its own: words that the wrapper does not
+    /// send anyway, whole messages, or anything at all where the wrapper has no prompt itself. A
+    /// wrapper with a prompt of its own, called with data, is no new call.
     pub(super) fn supplies(
         &self,
         targets: &[Rc<FunctionValue>],
         args: &[ArgValue],
         request: &Request,
+        wrappers: &Wrappers,
     ) -> bool {
-        let inside = |file: FileId, source: u32| {
-            targets.iter().any(|t| {
-                t.function.file == file
-                    && self
-                        .function(t.function)
-                        .is_some_and(|f| f.span.start <= source && source < f.span.end)
+        if args.iter().any(|a| self.has_roles(&a.value, 0)) {
+            return true;
+        }
+        // What the wrappers send whoever calls them.
+        let anybody: Vec<Rc<FunctionValue>> = targets
+            .iter()
+            .map(|t| {
+                let receiver = t.receiver.as_ref().map(|r| match r {
+                    Value::Instance(i) => self.typed_instance(i.class),
+                    other => other.clone(),
+                });
+                Rc::new(FunctionValue {
+                    function: t.function,
+                    receiver,
+                    env: t.env.clone(),
+                })
             })
-        };
+            .collect();
+        let unbound = self.wrapped_request(&anybody, &[], wrappers, 0);
+        let mut own = FxHashSet::default();
         let mut own_words = 0;
-        let mut outside_words = 0;
-        for m in &request.messages {
+        for m in &unbound.messages {
             count_words_by(&m.rope.segments, &mut |file, source, words| {
-                if inside(file, source) {
+                if own.insert((file, source)) {
                     own_words += words;
-                } else {
-                    outside_words += words;
                 }
             });
         }
-        let literal_arg = args.iter().any(|a| {
-            self.is_prompt_like(&a.value, 0)
-                || matches!(&a.value, Value::Text(t) if t.words() >= 1 && outside_words > 0)
-        });
-        let receiver_supplies = targets.iter().any(|t| {
-            matches!(&t.receiver, Some(Value::Instance(i))
-                if i.args.iter().flatten().any(|a| self.is_prompt_like(&a.value, 0)))
-        });
-        if literal_arg || receiver_supplies {
+        let mut brought = 0;
+        for m in &request.messages {
+            count_words_by(&m.rope.segments, &mut |file, source, words| {
+                if !own.contains(&(file, source)) {
+                    brought += words;
+                }
+            });
+        }
+        if brought >= OWN_WORDS {
             return true;
         }
-        // Something built elsewhere, or data handed to a thin wrapper.
-        own_words < THIN_WORDS
+        // A wrapper that sends what it is given.
+        let mut passes = false;
+        for m in &unbound.messages {
+            m.rope.each_hole(&mut |h| {
+                h.value.each_root_param(&mut |p| {
+                    passes |= targets.iter().any(|t| t.function == p.function);
+                });
+            });
+        }
+        own_words < THIN_WORDS && passes && !args.is_empty()
     }
 }
+
+/// Words that make a prompt one's own.
+const OWN_WORDS: usize = 3;
 
 /// Whether a parameter's name says that it is a prompt.
 pub(super) fn is_prompt_name(name: &str) -> bool {

@@ -1,0 +1,131 @@
+//! The shapes in which programs call models: every line marked `CALL` starts a call or holds it, and
+//! no other call is found. Each case of `tests/call_sites/*.txt` is a project of one or more files.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use deprompt::catalog::Catalog;
+use deprompt::pipeline::{Options, STACK_BYTES, analyze};
+use deprompt::rules::RuleSet;
+use deprompt::vfs::Overlay;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// A case: its name, and the files of its project.
+type Case<'t> = (&'t str, Vec<(String, String)>);
+
+/// The parts of a text that follow lines beginning with a mark, with what those lines say.
+fn parts<'t>(text: &'t str, mark: &str) -> Vec<(&'t str, String)> {
+    let mut out: Vec<(&str, String)> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix(mark), out.last_mut()) {
+            (Some(name), _) => out.push((name.trim(), String::new())),
+            (None, Some((_, body))) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    out
+}
+
+fn cases(text: &str) -> Vec<Case<'_>> {
+    parts(text, "=== ")
+        .into_iter()
+        .map(|(name, body)| {
+            let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+            let mut files: Vec<(String, String)> = parts(&body, "--- ")
+                .into_iter()
+                .map(|(path, code)| (path.to_owned(), code))
+                .collect();
+            if files.is_empty() {
+                files.push((format!("main.{extension}"), body));
+            }
+            (name, files)
+        })
+        .collect()
+}
+
+/// What is wrong with a case: lines without their call, calls without a line.
+fn wrong(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<String> {
+    let root = Path::new("/project");
+    let mut fs = Overlay::in_memory();
+    let mut wanted: Vec<(PathBuf, usize)> = Vec::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for (name, code) in files {
+        let path = root.join(name);
+        fs.insert(path.clone(), code.as_bytes());
+        wanted.extend(
+            code.lines()
+                .enumerate()
+                .filter(|(_, l)| l.contains("// CALL") || l.contains("# CALL"))
+                .map(|(i, _)| (path.clone(), i)),
+        );
+        paths.push(path);
+    }
+    paths.sort();
+    let analysis = analyze(root, &paths, &fs, catalog, rules, &Options::default());
+    let mut out = Vec::new();
+    for call in &analysis.calls {
+        let file = analysis.files.get(call.location.file);
+        let first = file.line_index(call.location.span.start);
+        let last = file.line_index(call.location.span.end);
+        let mut at = wanted
+            .iter()
+            .position(|(p, l)| p == file.path() && *l == first);
+        if at.is_none() {
+            at = wanted
+                .iter()
+                .position(|(p, l)| p == file.path() && (first..=last).contains(l));
+        }
+        match at {
+            Some(i) => {
+                wanted.remove(i);
+            }
+            None => out.push(format!(
+                "no call: {}:{} {}",
+                file.path().display(),
+                first + 1,
+                call.api
+            )),
+        }
+    }
+    out.extend(
+        wanted
+            .iter()
+            .map(|(p, l)| format!("not found: {}:{}", p.display(), l + 1)),
+    );
+    out
+}
+
+fn check(text: &str) -> Result {
+    let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .stack_size(STACK_BYTES)
+        .build()?;
+    let mut report = String::new();
+    for (name, files) in cases(text) {
+        for line in pool.install(|| wrong(&catalog, &rules, &files)) {
+            writeln!(report, "{name}: {line}")?;
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+    Ok(())
+}
+
+#[test]
+fn calls_in_python() -> Result {
+    check(include_str!("call_sites/python.txt"))
+}
+
+#[test]
+fn calls_in_typescript() -> Result {
+    check(include_str!("call_sites/typescript.txt"))
+}
+
+#[test]
+fn calls_in_rust() -> Result {
+    check(include_str!("call_sites/rust.txt"))
+}
