@@ -69,10 +69,10 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
         defined: FxHashSet::default(),
         relevant: BTreeSet::new(),
     };
+    state.scan(&candidates);
     if !options.prefilter {
         state.look_for_calls(&ids);
     }
-    state.scan(&candidates);
     state.follow_clients(&ids);
     state.follow_wrappers(&ids);
     if state.scan_shapes() {
@@ -135,7 +135,25 @@ impl<'a> State<'a> {
             .map(|f| Evaluator::new(self.project, self.catalog).sdk_sites(*f, &self.names))
             .collect();
         self.scanned.extend(fresh);
-        self.add(found.into_iter().flatten());
+        // The fields that tell a request by its body alone must stand in the file, or something of
+        // what was found must lead there.
+        let found: Vec<Site> = found
+            .into_iter()
+            .flatten()
+            .filter(|s| self.relevant.contains(&s.at.file) || !self.is_told_by_fields(s))
+            .collect();
+        self.add(found.into_iter());
+    }
+
+    fn is_told_by_fields(&self, site: &Site) -> bool {
+        match site.kind {
+            SiteKind::Catalog(spec) => {
+                let spec = &self.catalog.calls[spec];
+                spec.contains.is_empty() && !spec.all.is_empty()
+            }
+            SiteKind::Open => true,
+            SiteKind::Wrapper(_) => false,
+        }
     }
 
     /// Looks for calls known by their shape; whether they made new wrappers.
