@@ -67,6 +67,7 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
         wrappers: Wrappers::new(),
         definitions: Definitions::new(),
         defined: FxHashSet::default(),
+        waiting: Vec::new(),
         relevant: BTreeSet::new(),
     };
     state.scan(&candidates);
@@ -111,6 +112,8 @@ struct State<'a> {
     wrappers: Wrappers,
     definitions: Definitions,
     defined: FxHashSet<FileId>,
+    /// Requests told by their fields, in files that are not relevant yet.
+    waiting: Vec<Site>,
     /// The files that have a marker, or a name that what was found leads to. Everything but the
     /// search for SDK calls keeps to them, so that the prefilter changes nothing.
     relevant: BTreeSet<FileId>,
@@ -136,13 +139,14 @@ impl<'a> State<'a> {
             .collect();
         self.scanned.extend(fresh);
         // The fields that tell a request by its body alone must stand in the file, or something of
-        // what was found must lead there.
-        let found: Vec<Site> = found
+        // what was found must lead there; until then such a call waits.
+        let mut here: Vec<Site> = found.into_iter().flatten().collect();
+        here.append(&mut self.waiting);
+        let (now, waiting) = here
             .into_iter()
-            .flatten()
-            .filter(|s| self.relevant.contains(&s.at.file) || !self.is_told_by_fields(s))
-            .collect();
-        self.add(found.into_iter());
+            .partition(|s| self.relevant.contains(&s.at.file) || !self.is_told_by_fields(s));
+        self.waiting = waiting;
+        self.add(Vec::into_iter(now));
     }
 
     fn is_told_by_fields(&self, site: &Site) -> bool {
