@@ -88,7 +88,8 @@ pub struct Analysis {
     pub notices: Vec<Notice>,
     /// Number of source files considered.
     pub scanned: usize,
-    /// Number of them that were parsed.
+    /// Number of them that were looked into: those with a marker, and those that what was found
+    /// there leads to.
     pub parsed: usize,
 }
 
@@ -128,9 +129,9 @@ pub fn analyze(
     let project = Project::new(root, paths, fs, options.max_file_size);
     let found = discover::discover(&project, catalog, options);
     let mut calls = found.calls;
-    let parsed = project.ids().filter(|id| project.is_parsed(*id)).count();
+    let parsed = found.relevant.len();
     let comments = found.comments;
-    let (files, ids, notices) = project.finish();
+    let (files, ids, notices) = project.finish(&found.relevant);
     for c in &mut calls {
         renumber::call(c, &ids);
     }

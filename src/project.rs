@@ -4,6 +4,7 @@
 //! prompt files read while evaluating get theirs when they are first read. Parsing happens when
 //! something first asks for a file's facts, so that a run touches only what its calls refer to.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -28,7 +29,10 @@ struct Entry {
     path: PathBuf,
     dialect: Option<Dialect>,
     parsed: OnceLock<Option<Box<Parsed>>>,
-    failure: OnceLock<Notice>,
+    /// Why it could not be read.
+    unread: OnceLock<Notice>,
+    /// What of it could not be understood.
+    misread: OnceLock<Notice>,
 }
 
 /// A prompt file read as text.
@@ -63,7 +67,8 @@ impl<'f> Project<'f> {
                 path: p.clone(),
                 dialect: Dialect::of(p),
                 parsed: OnceLock::new(),
-                failure: OnceLock::new(),
+                unread: OnceLock::new(),
+                misread: OnceLock::new(),
             })
             .collect();
         let by_path = (0..)
@@ -161,7 +166,7 @@ impl<'f> Project<'f> {
     }
 
     fn fail(&self, entry: &Entry, level: NoticeLevel, line: Option<u32>, message: String) {
-        entry.failure.get_or_init(|| Notice {
+        entry.unread.get_or_init(|| Notice {
             path: entry.path.clone(),
             line,
             level,
@@ -194,13 +199,20 @@ impl<'f> Project<'f> {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             language::read(dialect, &entry.path, &bytes)
         }));
+        let fail = |level, line, message: String| {
+            entry.misread.get_or_init(|| Notice {
+                path: entry.path.clone(),
+                line,
+                level,
+                message,
+            });
+        };
         match outcome {
             Ok(Ok((source, facts))) => {
                 if let Err(e) = std::str::from_utf8(&bytes) {
                     let before = bytes.get(..e.valid_up_to()).unwrap_or_default();
                     let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-                    self.fail(
-                        entry,
+                    fail(
                         NoticeLevel::Warning,
                         u32::try_from(line).ok(),
                         "not UTF-8; the bytes that are not were read as U+FFFD".to_owned(),
@@ -209,8 +221,7 @@ impl<'f> Project<'f> {
                 if let Some(first) = facts.broken.first() {
                     let (cell, at) = source.position(first.start);
                     let place = cell.map_or(String::new(), |c| format!(" in cell {c}"));
-                    self.fail(
-                        entry,
+                    fail(
                         NoticeLevel::Warning,
                         Some(at.line),
                         format!("syntax error{place}; the rest of the file was checked"),
@@ -219,12 +230,11 @@ impl<'f> Project<'f> {
                 Some(Parsed { source, facts })
             }
             Ok(Err(message)) => {
-                self.fail(entry, NoticeLevel::Error, None, message);
+                fail(NoticeLevel::Error, None, message);
                 None
             }
             Err(_) => {
-                self.fail(
-                    entry,
+                fail(
                     NoticeLevel::Error,
                     None,
                     "not checked: deprompt failed on this file; please report it".to_owned(),
@@ -278,13 +288,21 @@ impl<'f> Project<'f> {
     }
 
     /// Everything that was parsed or read as a prompt, in a table whose order depends on the paths
-    /// alone, with the map from this project's ids to the table's; and the notices, sorted.
+    /// alone, with the map from this project's ids to the table's; and the notices, sorted. What
+    /// could not be understood is told of the relevant files only: which others were parsed on the
+    /// way is nobody's business.
     #[must_use]
-    pub fn finish(self) -> (FileTable, FxHashMap<FileId, FileId>, Vec<Notice>) {
+    pub fn finish(
+        self,
+        relevant: &BTreeSet<FileId>,
+    ) -> (FileTable, FxHashMap<FileId, FileId>, Vec<Notice>) {
         let mut notices = Vec::new();
         let mut all: Vec<(FileId, SourceFile)> = Vec::new();
         for (id, f) in (0..).map(FileId).zip(self.files) {
-            notices.extend(f.failure.into_inner());
+            notices.extend(f.unread.into_inner());
+            if relevant.contains(&id) {
+                notices.extend(f.misread.into_inner());
+            }
             if let Some(Some(p)) = f.parsed.into_inner() {
                 all.push((id, p.source));
             }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -24,27 +25,37 @@ use crate::suppress::FileComments;
 
 /// Wrappers of wrappers that are asked whether they parse.
 const MAX_PARSING_WRAPPERS: u32 = 3;
+/// How far up the callers of a function that holds a call are looked for, as far as replies are
+/// followed.
+const MAX_READERS: usize = 2;
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
+
+/// A comment for this linter, in any language.
+const OWN_COMMENT: &[u8] = b"deprompt:";
 
 /// What was found.
 pub(super) struct Found {
     pub(super) calls: Vec<LlmCall>,
     pub(super) comments: Vec<FileComments>,
+    /// The files that were looked into, whatever else had to be parsed for them.
+    pub(super) relevant: BTreeSet<FileId>,
 }
 
 pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Options) -> Found {
     let ids: Vec<FileId> = project.ids().collect();
-    let candidates: Vec<FileId> = match (options.prefilter, Prefilter::new(catalog)) {
-        (true, Ok(p)) => ids
+    let candidates: Vec<FileId> = match Prefilter::new(catalog) {
+        Ok(p) => ids
             .par_iter()
             .map_init(Vec::new, |buffer, id| {
-                (project.bytes_into(*id, buffer) && p.is_candidate(project.language(*id), buffer))
-                    .then_some(*id)
+                let relevant = project.bytes_into(*id, buffer)
+                    && (p.is_candidate(project.language(*id), buffer)
+                        || memmem::find(buffer, OWN_COMMENT).is_some());
+                relevant.then_some(*id)
             })
             .flatten()
             .collect(),
-        _ => ids.clone(),
+        Err(_) => ids.clone(),
     };
     let mut state = State {
         project,
@@ -56,17 +67,23 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
         wrappers: Wrappers::new(),
         definitions: Definitions::new(),
         defined: FxHashSet::default(),
+        waiting: Vec::new(),
+        relevant: BTreeSet::new(),
     };
     state.scan(&candidates);
+    if !options.prefilter {
+        state.look_for_calls(&ids);
+    }
     state.follow_clients(&ids);
     state.follow_wrappers(&ids);
     if state.scan_shapes() {
         state.follow_wrappers(&ids);
     }
+    state.follow_readers(&ids);
     let calls = state.finish();
-    let comments = ids
+    let relevant = state.relevant;
+    let comments = relevant
         .iter()
-        .filter(|id| project.is_parsed(**id))
         .filter_map(|id| {
             let facts = &project.parsed(*id)?.facts;
             Some(FileComments {
@@ -76,7 +93,11 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
             })
         })
         .collect();
-    Found { calls, comments }
+    Found {
+        calls,
+        comments,
+        relevant,
+    }
 }
 
 struct State<'a> {
@@ -91,11 +112,22 @@ struct State<'a> {
     wrappers: Wrappers,
     definitions: Definitions,
     defined: FxHashSet<FileId>,
+    /// Requests told by their fields, in files that are not relevant yet.
+    waiting: Vec<Site>,
+    /// The files that have a marker, or a name that what was found leads to. Everything but the
+    /// search for SDK calls keeps to them, so that the prefilter changes nothing.
+    relevant: BTreeSet<FileId>,
 }
 
 impl<'a> State<'a> {
-    /// Looks for SDK calls in files.
+    /// Takes files in, and looks for SDK calls in them.
     fn scan(&mut self, files: &[FileId]) {
+        self.relevant.extend(files);
+        self.look_for_calls(files);
+    }
+
+    /// Looks for SDK calls in files.
+    fn look_for_calls(&mut self, files: &[FileId]) {
         let fresh: Vec<FileId> = files
             .iter()
             .copied()
@@ -106,17 +138,32 @@ impl<'a> State<'a> {
             .map(|f| Evaluator::new(self.project, self.catalog).sdk_sites(*f, &self.names))
             .collect();
         self.scanned.extend(fresh);
-        self.add(found.into_iter().flatten());
+        // The fields that tell a request by its body alone must stand in the file, or something of
+        // what was found must lead there; until then such a call waits.
+        let mut here: Vec<Site> = found.into_iter().flatten().collect();
+        here.append(&mut self.waiting);
+        let (now, waiting) = here
+            .into_iter()
+            .partition(|s| self.relevant.contains(&s.at.file) || !self.is_told_by_fields(s));
+        self.waiting = waiting;
+        self.add(Vec::into_iter(now));
+    }
+
+    fn is_told_by_fields(&self, site: &Site) -> bool {
+        match site.kind {
+            SiteKind::Catalog(spec) => {
+                let spec = &self.catalog.calls[spec];
+                spec.contains.is_empty() && !spec.all.is_empty()
+            }
+            SiteKind::Open => true,
+            SiteKind::Wrapper(_) => false,
+        }
     }
 
     /// Looks for calls known by their shape; whether they made new wrappers.
     fn scan_shapes(&mut self) -> bool {
         let known: FxHashSet<ExprRef> = self.sites.keys().copied().collect();
-        let files: Vec<FileId> = self
-            .project
-            .ids()
-            .filter(|f| self.scanned.contains(f))
-            .collect();
+        let files: Vec<FileId> = self.relevant.iter().copied().collect();
         let found: Vec<Vec<Site>> = files
             .par_iter()
             .map(|f| {
@@ -155,12 +202,8 @@ impl<'a> State<'a> {
     /// SDK clients that a module keeps in a variable are used in files that import no SDK.
     fn follow_clients(&mut self, ids: &[FileId]) {
         let mut names: FxHashSet<String> = FxHashSet::default();
-        let scanned: Vec<FileId> = ids
-            .iter()
-            .copied()
-            .filter(|f| self.scanned.contains(f))
-            .collect();
-        let found: Vec<Vec<String>> = scanned.par_iter().map(|f| self.client_names(*f)).collect();
+        let relevant: Vec<FileId> = self.relevant.iter().copied().collect();
+        let found: Vec<Vec<String>> = relevant.par_iter().map(|f| self.client_names(*f)).collect();
         names.extend(found.into_iter().flatten());
         let hits = self.search(ids, &names);
         self.scan(&hits);
@@ -202,7 +245,7 @@ impl<'a> State<'a> {
         out
     }
 
-    /// The files, not yet scanned, in which one of the names occurs as a word. A name that occurs in
+    /// The files, not yet taken in, in which one of the names occurs as a word. A name that occurs in
     /// very many files counts only together with one of its companions (the class that bears it,
     /// the module that defines it).
     fn search(&self, ids: &[FileId], names: &FxHashSet<String>) -> Vec<FileId> {
@@ -234,7 +277,6 @@ impl<'a> State<'a> {
         let hits: Vec<(FileId, Vec<usize>)> = ids
             .par_iter()
             .copied()
-            .filter(|f| !self.scanned.contains(f))
             .map_init(Vec::new, |bytes, f| {
                 if !self.project.bytes_into(f, bytes) {
                     return None;
@@ -269,6 +311,7 @@ impl<'a> State<'a> {
                 })
             })
             .map(|(f, _)| f)
+            .filter(|f| !self.relevant.contains(f))
             .collect()
     }
 
@@ -326,11 +369,7 @@ impl<'a> State<'a> {
             let hits = self.search(ids, &fresh);
             self.scan(&hits);
             searched.extend(fresh);
-            let files: Vec<FileId> = ids
-                .iter()
-                .copied()
-                .filter(|f| self.project.is_parsed(*f))
-                .collect();
+            let files: Vec<FileId> = self.relevant.iter().copied().collect();
             self.define(&files);
             let known: FxHashSet<ExprRef> = self
                 .sites
@@ -370,6 +409,55 @@ impl<'a> State<'a> {
                 break;
             }
         }
+    }
+
+    /// The callers of the functions in which calls were found, and the callers of those: they may
+    /// read the reply.
+    fn follow_readers(&mut self, ids: &[FileId]) {
+        let mut names: FxHashSet<String> = FxHashSet::default();
+        for s in self.sites.values().filter(|s| s.reported) {
+            names.extend(self.enclosing_name(s.at));
+        }
+        for _ in 0..MAX_READERS {
+            let hits = self.search(ids, &names);
+            self.relevant.extend(hits);
+            let files: Vec<FileId> = self.relevant.iter().copied().collect();
+            let outer: Vec<Vec<String>> = files
+                .par_iter()
+                .map(|f| {
+                    let Some(p) = self.project.parsed(*f) else {
+                        return Vec::new();
+                    };
+                    calls(&p.facts)
+                        .filter(|(_, callee)| match p.facts.expr(*callee) {
+                            Expr::Member { name, .. } | Expr::Name(name) => {
+                                names.contains(name.as_str())
+                            }
+                            _ => false,
+                        })
+                        .filter_map(|(expr, _)| self.enclosing_name(ExprRef { file: *f, expr }))
+                        .collect()
+                })
+                .collect();
+            let outer: FxHashSet<String> = outer
+                .into_iter()
+                .flatten()
+                .filter(|n| !names.contains(n))
+                .collect();
+            if outer.is_empty() {
+                break;
+            }
+            names = outer;
+        }
+    }
+
+    /// The name of the function around an expression.
+    fn enclosing_name(&self, at: ExprRef) -> Option<String> {
+        let facts = &self.project.parsed(at.file)?.facts;
+        enclosing_functions(facts, at).into_iter().find_map(|f| {
+            let name = facts.functions[f.index()].name.as_ref()?;
+            Some(name.to_string())
+        })
     }
 
     fn define(&mut self, files: &[FileId]) {
@@ -421,7 +509,7 @@ impl<'a> State<'a> {
     /// Calls of the parsed files by the last name of their callee.
     fn callers(&self) -> FxHashMap<String, Vec<ExprRef>> {
         let mut out: FxHashMap<String, Vec<ExprRef>> = FxHashMap::default();
-        for file in self.project.ids().filter(|f| self.project.is_parsed(*f)) {
+        for file in self.relevant.iter().copied() {
             let Some(p) = self.project.parsed(file) else {
                 continue;
             };
