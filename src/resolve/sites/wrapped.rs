@@ -8,10 +8,12 @@ use super::links::{COMMON_NAMES, Definitions, is_call_through};
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
 };
-use crate::hir::Expr;
+use crate::hir::{Expr, ParamKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Draft, Request};
-use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Segment, Value};
+use crate::resolve::value::{
+    ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Param, Segment, Value,
+};
 use crate::source::FileId;
 
 impl<'p> Evaluator<'p> {
@@ -236,22 +238,7 @@ impl<'p> Evaluator<'p> {
         if args.iter().any(|a| self.has_roles(&a.value, 0)) {
             return true;
         }
-        // What the wrappers send whoever calls them.
-        let anybody: Vec<Rc<FunctionValue>> = targets
-            .iter()
-            .map(|t| {
-                let receiver = t.receiver.as_ref().map(|r| match r {
-                    Value::Instance(i) => self.typed_instance(i.class),
-                    other => other.clone(),
-                });
-                Rc::new(FunctionValue {
-                    function: t.function,
-                    receiver,
-                    env: t.env.clone(),
-                })
-            })
-            .collect();
-        let unbound = self.wrapped_request(&anybody, &[], wrappers, 0);
+        let unbound = self.unbound_request(targets, wrappers);
         let mut own = FxHashSet::default();
         let mut own_words = 0;
         for m in &unbound.messages {
@@ -282,6 +269,47 @@ impl<'p> Evaluator<'p> {
             });
         }
         own_words < THIN_WORDS && passes && !args.is_empty()
+    }
+}
+
+impl<'p> Evaluator<'p> {
+    /// What wrappers send whoever calls them, their parameters left open.
+    fn unbound_request(&self, targets: &[Rc<FunctionValue>], wrappers: &Wrappers) -> Request {
+        let mut out = Request::default();
+        for t in targets {
+            let receiver = t.receiver.as_ref().map(|r| match r {
+                Value::Instance(i) => self.typed_instance(i.class),
+                other => other.clone(),
+            });
+            let anybody = Rc::new(FunctionValue {
+                function: t.function,
+                receiver,
+                env: t.env.clone(),
+            });
+            let params = self
+                .function(t.function)
+                .map_or(&[][..], |f| f.params.as_slice());
+            let open: Vec<ArgValue> = (0..)
+                .zip(params)
+                .filter(|(_, p)| matches!(p.kind, ParamKind::Positional | ParamKind::Keyword))
+                .filter_map(|(index, p)| {
+                    let name = p.name.clone()?;
+                    Some(ArgValue {
+                        name: Some(name.clone()),
+                        value: Value::Param(Rc::new(Param {
+                            function: t.function,
+                            index,
+                            name,
+                        })),
+                        spread: false,
+                        at: None,
+                    })
+                })
+                .collect();
+            let r = self.wrapped_request(&[anybody], &open, wrappers, 0);
+            out.messages.extend(r.messages);
+        }
+        out
     }
 }
 
