@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::links::{COMMON_NAMES, Definitions, is_call_through};
+use super::links::{Definitions, is_call_through};
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
 };
@@ -23,23 +23,16 @@ impl<'p> Evaluator<'p> {
         definitions: &Definitions,
         links: &[(ExprRef, &Link)],
     ) -> Vec<Site> {
-        let Some(facts) = self.facts(file) else {
+        let Some(facts) = self.facts(file).filter(|_| !self.is_mocked(file)) else {
             return Vec::new();
         };
         let mut out = Vec::new();
         for (at, link) in links {
             let at = *at;
-            let possible = match link {
-                Link::Function(f) => wrappers.contains_key(f),
-                Link::Named(n) => {
-                    definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str())
-                }
-                Link::None => false,
-            };
             let Expr::Call { callee, .. } = facts.expr(at.expr) else {
                 continue;
             };
-            if !possible {
+            if !self.may_lead(link, wrappers, definitions) {
                 continue;
             }
             self.refuel();
@@ -196,6 +189,10 @@ impl<'p> Evaluator<'p> {
                                 }
                                 _ => None,
                             };
+                            // An object known by the interface alone is one of what implements it.
+                            let name = self.function(*f).and_then(|f| f.name.as_deref());
+                            let receiver =
+                                receiver.filter(|r| !name.is_some_and(|n| self.is_abstract(r, n)));
                             let receiver = receiver.or_else(|| {
                                 let class = self.function(*f)?.owner?;
                                 Some(self.typed_instance(crate::resolve::value::ClassRef {
