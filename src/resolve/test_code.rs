@@ -44,7 +44,7 @@ static MOCKING: LazyLock<Option<Regex>> = LazyLock::new(|| {
         | \bmock\s*\.\s*(?:module|fn|method)\s*\(
         | \bmonkeypatch\b | \bmocker\b | \bhttpx_mock\b
         | \b(?:Magic|Async)?Mock\s*\(
-        | \b(?:Mock|Fake|Stub|Dummy)[A-Z]\w*
+        | \b(?:Mock|Fake|Stub|Dummy)[A-Z]\w* | \b[A-Z]\w*(?:Mock|Fake|Stub)\b
         | \b(?:mock|fake|stub|dummy)_(?:llm|client|model|openai|anthropic|provider|response)\w*
         | \b(?:mock|fake|stub|dummy)(?:LLM|Llm|Client|Model|OpenAI|Provider|Fetch)\w*
         ",

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::wrapped::{hole_stands_alone, is_prompt_name};
 use super::{Link, THIN_WORDS, Wrappers, calls, enclosing_functions};
-use crate::hir::{Expr, ExprId, Facts, FunctionId, How, ParamKind, ScopeKind};
+use crate::hir::{ClassKind, Expr, ExprId, Facts, FunctionId, How, ParamKind, ScopeKind};
 use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
@@ -591,21 +591,52 @@ impl<'p> Evaluator<'p> {
             return Vec::new();
         };
         let given = args.iter().filter(|a| !a.spread).count();
-        definitions
+        let all: Vec<&Definition> = definitions
             .get(name)
             .into_iter()
             .flatten()
+            .filter(|d| d.language == language && !d.stub && !d.family.is_empty())
+            .collect();
+        let written = |d: &Definition| d.family.iter().any(|f| *f == base.name);
+        // A structural type is written nowhere.
+        let structural = !all.iter().any(|d| written(d));
+        all.into_iter()
             .filter(|d| {
-                d.language == language
-                    && !d.stub
-                    && d.family.iter().any(|f| *f == base.name)
-                    && (given <= d.params || d.open)
+                (given <= d.params || d.open)
                     && speaks(wrappers, d.function)
+                    && (written(d) || structural && self.fits(d, class))
                     && !self.is_test(d.function.file)
             })
             .take(4)
             .map(|d| self.method_of(d, receiver.filter(|r| !self.is_abstract(r, name))))
             .collect()
+    }
+
+    /// Whether a definition's class has all methods of an interface or protocol.
+    fn fits(&self, d: &Definition, interface: ClassRef) -> bool {
+        let (Some(facts), Some(base)) = (self.facts(interface.file), self.class(interface)) else {
+            return false;
+        };
+        let protocol = base.bases.iter().any(|b| {
+            facts
+                .dotted(*b)
+                .is_some_and(|n| n.rsplit('.').next() == Some("Protocol"))
+        });
+        let Some(owner) = self.function(d.function).and_then(|f| f.owner) else {
+            return false;
+        };
+        let class = ClassRef {
+            file: d.function.file,
+            class: owner,
+        };
+        (protocol
+            || base.kind == ClassKind::Interface && facts.language == Language::TypeScript)
+            && base.methods.iter().all(|m| {
+                facts.functions[m.index()]
+                    .name
+                    .as_deref()
+                    .is_some_and(|n| self.find_method(class, n, 0).is_some())
+            })
     }
 
     /// A definition called on an object; on one of its class, if none is known.
