@@ -476,9 +476,11 @@ fn field_default(v: Value) -> Value {
     ) {
         return v;
     }
-    m.args
-        .iter()
-        .find(|a| a.name.as_deref() == Some("default"))
+    let named = |n: &str| m.args.iter().find(|a| a.name.as_deref() == Some(n));
+    if named("default_factory").is_some() {
+        return v;
+    }
+    named("default")
         .or_else(|| m.args.first().filter(|a| a.name.is_none() && !a.spread))
         .map(|a| a.value.clone())
         .filter(|v| !matches!(v, Value::External(_) | Value::Attr(_) | Value::Null))

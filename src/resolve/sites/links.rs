@@ -629,8 +629,7 @@ impl<'p> Evaluator<'p> {
             file: d.function.file,
             class: owner,
         };
-        (protocol
-            || base.kind == ClassKind::Interface && facts.language == Language::TypeScript)
+        (protocol || base.kind == ClassKind::Interface && facts.language == Language::TypeScript)
             && base.methods.iter().all(|m| {
                 facts.functions[m.index()]
                     .name
