@@ -465,7 +465,7 @@ impl<'a> State<'a> {
             if self.defined.insert(*f)
                 && let Some(p) = self.project.parsed(*f)
             {
-                for (name, d) in definitions(*f, self.project.path(*f), &p.facts) {
+                for (name, d) in definitions(*f, &p.facts) {
                     self.definitions.entry(name).or_default().push(d);
                 }
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::links::{COMMON_NAMES, Definitions, is_call_through};
+use super::links::{Definitions, is_call_through};
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
 };
@@ -12,7 +12,7 @@ use crate::hir::{Expr, ParamKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Draft, Request};
 use crate::resolve::value::{
-    ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Param, Segment, Value,
+    ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Param, Segment, Stored, Value,
 };
 use crate::source::FileId;
 
@@ -25,23 +25,16 @@ impl<'p> Evaluator<'p> {
         definitions: &Definitions,
         links: &[(ExprRef, &Link)],
     ) -> Vec<Site> {
-        let Some(facts) = self.facts(file) else {
+        let Some(facts) = self.facts(file).filter(|_| !self.is_mocked(file)) else {
             return Vec::new();
         };
         let mut out = Vec::new();
         for (at, link) in links {
             let at = *at;
-            let possible = match link {
-                Link::Function(f) => wrappers.contains_key(f),
-                Link::Named(n) => {
-                    definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str())
-                }
-                Link::None => false,
-            };
             let Expr::Call { callee, .. } = facts.expr(at.expr) else {
                 continue;
             };
-            if !possible {
+            if !self.may_lead(link, wrappers, definitions) {
                 continue;
             }
             self.refuel();
@@ -198,6 +191,10 @@ impl<'p> Evaluator<'p> {
                                 }
                                 _ => None,
                             };
+                            // An object known by the interface alone is one of what implements it.
+                            let name = self.function(*f).and_then(|f| f.name.as_deref());
+                            let receiver =
+                                receiver.filter(|r| !name.is_some_and(|n| self.is_abstract(r, n)));
                             let receiver = receiver.or_else(|| {
                                 let class = self.function(*f)?.owner?;
                                 Some(self.typed_instance(crate::resolve::value::ClassRef {
@@ -248,10 +245,28 @@ impl<'p> Evaluator<'p> {
                 }
             });
         }
+        // What the object was made of counts as far as its maker wrote it.
+        let made: Vec<&Value> = targets.iter().filter_map(|t| t.receiver.as_ref()).collect();
+        let constructed = made
+            .iter()
+            .any(|r| matches!(r, Value::Instance(i) if i.args.is_some()));
+        let mut of_object = FxHashSet::default();
+        let mut written = FxHashSet::default();
+        if constructed {
+            for m in &self.wrapped_request(targets, &[], wrappers, 0).messages {
+                count_words_by(&m.rope.segments, &mut |file, source, _| {
+                    of_object.insert((file, source));
+                });
+            }
+            for r in made {
+                literals(r, 0, &mut written);
+            }
+        }
         let mut brought = 0;
         for m in &request.messages {
             count_words_by(&m.rope.segments, &mut |file, source, words| {
-                if !own.contains(&(file, source)) {
+                let key = (file, source);
+                if !own.contains(&key) && (!of_object.contains(&key) || written.contains(&key)) {
                     brought += words;
                 }
             });
@@ -315,6 +330,44 @@ impl<'p> Evaluator<'p> {
 
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
+
+/// The literal texts in a value and in what it was made with.
+fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
+    if depth > MAX_PARTS_DEPTH {
+        return;
+    }
+    match v {
+        Value::Text(t) => count_words_by(&t.segments, &mut |file, source, _| {
+            out.insert((file, source));
+        }),
+        Value::List(l) => l.items.iter().for_each(|v| literals(v, depth + 1, out)),
+        Value::Map(m) => m
+            .fields
+            .iter()
+            .for_each(|f| literals(&f.value, depth + 1, out)),
+        Value::Choice(c) => c.iter().for_each(|v| literals(v, depth + 1, out)),
+        Value::Made(m) => m
+            .args
+            .iter()
+            .for_each(|a| literals(&a.value, depth + 1, out)),
+        Value::Instance(i) => {
+            for a in i.args.iter().flatten() {
+                literals(&a.value, depth + 1, out);
+            }
+            let mut state = i.state.as_ref();
+            while let Some(s) = state {
+                if let Stored::Attribute { value, .. } = &s.last {
+                    literals(value, depth + 1, out);
+                }
+                state = s.before.as_ref();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How deep the parts of an object are looked at.
+const MAX_PARTS_DEPTH: u32 = 4;
 
 /// Whether a parameter's name says that it is a prompt.
 pub(super) fn is_prompt_name(name: &str) -> bool {
