@@ -68,7 +68,7 @@ pub(crate) enum Link {
     /// A method known by name alone, or a function that nothing declares here.
     Named(String),
     /// One of several.
-    Any(Vec<Link>),
+    Any(Vec<Self>),
     /// Neither.
     None,
 }
