@@ -78,12 +78,12 @@ impl<'p> Evaluator<'p> {
                 out.extend(self.open_site(facts, at, SiteKind::Wrapper(functions), &value, &args));
                 continue;
             }
-            let supplied = self.supplies(&targets, &args, &request, wrappers);
-            let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
+            // What a house client sends, its caller says.
+            let supplied = open || self.supplies(&targets, &args, &request, wrappers);
+            let site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
             if !site.reported && site.flows.is_empty() {
                 continue;
             }
-            site.reported |= site.pass_through;
             out.push(site);
         }
         out
@@ -236,6 +236,9 @@ impl<'p> Evaluator<'p> {
             return true;
         }
         let unbound = self.unbound_request(targets, wrappers);
+        if unbound.messages.is_empty() && !request.messages.is_empty() {
+            return true;
+        }
         let mut own = FxHashSet::default();
         let mut own_words = 0;
         for m in &unbound.messages {
@@ -274,12 +277,16 @@ impl<'p> Evaluator<'p> {
         if brought >= OWN_WORDS {
             return true;
         }
-        // A wrapper that sends what it is given.
+        // A wrapper that sends what it is given. What it makes of that by means that cannot be
+        // followed is a prompt given only if it is said to be one.
+        let said = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
         let mut passes = false;
         for m in &unbound.messages {
             m.rope.each_hole(&mut |h| {
+                let direct = is_given(&h.value, 0);
                 h.value.each_root_param(&mut |p| {
-                    passes |= targets.iter().any(|t| t.function == p.function);
+                    passes |= (direct || said || is_prompt_name(&p.name))
+                        && targets.iter().any(|t| t.function == p.function);
                 });
             });
         }
@@ -330,6 +337,24 @@ impl<'p> Evaluator<'p> {
 
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
+
+/// Whether a value is a parameter or part of one, perhaps converted.
+fn is_given(v: &Value, depth: u32) -> bool {
+    if depth > 3 {
+        return false;
+    }
+    v.root_param().is_some()
+        || match v {
+            Value::Choice(c) => c.iter().any(|v| is_given(v, depth + 1)),
+            Value::Unknown(u) => matches!(u.ingredients.as_slice(), [v] if is_given(v, depth + 1)),
+            Value::Made(m) => match (&m.callee, m.args.as_slice()) {
+                (Value::Attr(a), _) => is_given(&a.base, depth + 1),
+                (_, [a]) => is_given(&a.value, depth + 1),
+                _ => false,
+            },
+            _ => false,
+        }
+}
 
 /// The literal texts in a value and in what it was made with.
 fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
