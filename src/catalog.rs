@@ -49,7 +49,8 @@ pub struct CallSpec {
     pub all: Vec<Vec<At>>,
     /// Arguments of which none may be present.
     pub without: Vec<At>,
-    /// Argument and texts that it must not begin with (the program's own routes).
+    /// Argument and texts that it must not begin with (the program's own routes); `*text` must stand
+    /// nowhere in it.
     pub not_starting: Vec<(At, Vec<String>)>,
     /// Argument and text that it must contain (URLs of raw HTTP, programs of a CLI).
     pub contains: Vec<(At, Vec<String>)>,

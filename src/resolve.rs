@@ -20,6 +20,7 @@ pub(crate) mod prompt;
 pub(crate) mod reply;
 pub(crate) mod request;
 pub(crate) mod sites;
+mod test_code;
 pub(crate) mod text;
 pub(crate) mod value;
 pub(crate) mod yaml;

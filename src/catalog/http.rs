@@ -51,7 +51,7 @@ pub struct RawEndpoint {
     /// Texts of which the URL contains one; empty for any URL, known by the body alone.
     #[serde(default)]
     pub url: Vec<String>,
-    /// Texts that the URL must not begin with.
+    /// Texts that the URL must not begin with; `*text` must stand nowhere in it.
     #[serde(default)]
     pub url_not: Vec<String>,
     /// Keys of the body of which one must be present.

@@ -277,6 +277,7 @@ impl<'a> State<'a> {
         let hits: Vec<(FileId, Vec<usize>)> = ids
             .par_iter()
             .copied()
+            .filter(|f| !self.relevant.contains(f))
             .map_init(Vec::new, |bytes, f| {
                 if !self.project.bytes_into(f, bytes) {
                     return None;
@@ -311,7 +312,6 @@ impl<'a> State<'a> {
                 })
             })
             .map(|(f, _)| f)
-            .filter(|f| !self.relevant.contains(f))
             .collect()
     }
 
@@ -465,7 +465,7 @@ impl<'a> State<'a> {
             if self.defined.insert(*f)
                 && let Some(p) = self.project.parsed(*f)
             {
-                for (name, d) in definitions(*f, self.project.path(*f), &p.facts) {
+                for (name, d) in definitions(*f, &p.facts) {
                     self.definitions.entry(name).or_default().push(d);
                 }
             }

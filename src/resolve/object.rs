@@ -411,6 +411,7 @@ impl<'p> Evaluator<'p> {
                 },
                 &None,
             );
+            let v = field_default(v);
             if !v.is_blank() {
                 return Some(v);
             }
@@ -460,6 +461,30 @@ impl<'p> Evaluator<'p> {
         }
         None
     }
+}
+
+/// What `Field(default, …)` of a model or `field(default=…)` of a dataclass gives; nothing, where
+/// it only describes the field.
+fn field_default(v: Value) -> Value {
+    let Value::Made(m) = &v else { return v };
+    let Value::External(callee) = &m.callee else {
+        return v;
+    };
+    if !matches!(
+        callee.path.last().map(|n| n.as_str()),
+        Some("Field" | "field" | "PrivateAttr")
+    ) {
+        return v;
+    }
+    let named = |n: &str| m.args.iter().find(|a| a.name.as_deref() == Some(n));
+    if named("default_factory").is_some() {
+        return v;
+    }
+    named("default")
+        .or_else(|| m.args.first().filter(|a| a.name.is_none() && !a.spread))
+        .map(|a| a.value.clone())
+        .filter(|v| !matches!(v, Value::External(_) | Value::Attr(_) | Value::Null))
+        .unwrap_or_else(|| Value::unknown(crate::calls::GapReason::Dynamic))
 }
 
 /// Whether another source of the attribute is preferred.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::judge::{is_scalar, is_test};
+use self::judge::is_scalar;
 use crate::calls::{ReplyUse, ReplyUseKind};
 use crate::hir::{ExprId, Facts, Name};
 use crate::resolve::eval::Evaluator;
@@ -187,9 +187,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         flow: Flow,
     ) {
         // A comparison in a test says what is expected, not what the program does.
-        if matches!(kind, ReplyUseKind::Compare | ReplyUseKind::Contains)
-            && is_test(self.ev.project.path(file))
-        {
+        if matches!(kind, ReplyUseKind::Compare | ReplyUseKind::Contains) && self.ev.is_test(file) {
             return;
         }
         let mut outermost = None;

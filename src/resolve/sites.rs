@@ -63,8 +63,12 @@ pub(crate) struct Site {
 pub(crate) enum Link {
     /// A function of the project.
     Function(FunctionRef),
-    /// A method known by name alone, or abstract.
+    /// A method of a class that does not say what it does: a trait's, an interface's.
+    Abstract(FunctionRef),
+    /// A method known by name alone, or a function that nothing declares here.
     Named(String),
+    /// One of several.
+    Any(Vec<Self>),
     /// Neither.
     None,
 }
@@ -75,7 +79,7 @@ pub(crate) type Wrappers = BTreeMap<FunctionRef, Vec<Site>>;
 impl<'p> Evaluator<'p> {
     /// The SDK calls of a file.
     pub(crate) fn sdk_sites(&self, file: FileId, names: &CallNames) -> Vec<Site> {
-        let Some(facts) = self.facts(file) else {
+        let Some(facts) = self.facts(file).filter(|_| !self.is_mocked(file)) else {
             return Vec::new();
         };
         let direct = self.may_call_values(file);
@@ -172,7 +176,7 @@ impl<'p> Evaluator<'p> {
         names: &CallNames,
         known: &FxHashSet<ExprRef>,
     ) -> Vec<Site> {
-        let Some(facts) = self.facts(file) else {
+        let Some(facts) = self.facts(file).filter(|_| !self.is_mocked(file)) else {
             return Vec::new();
         };
         let mut out = Vec::new();
@@ -261,13 +265,26 @@ impl<'p> Evaluator<'p> {
             },
             env,
         );
-        // An object that is called.
-        if let Value::Instance(i) = &value
-            && let Some(Value::Function(f)) = self.instance_member(i, "__call__")
-        {
-            return Value::Function(f);
+        self.called_object(&value).unwrap_or(value)
+    }
+
+    /// What calling an object calls: `__call__` of its class.
+    fn called_object(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Instance(i) => match self.instance_member(i, "__call__")? {
+                Value::Function(f) => Some(Value::Function(f)),
+                _ => None,
+            },
+            Value::Param(p) => self
+                .param_type(p)
+                .filter(|v| matches!(v, Value::Instance(_)))
+                .and_then(|v| self.called_object(&v)),
+            Value::Choice(c) => c.iter().find_map(|v| match v {
+                Value::Instance(_) => self.called_object(v),
+                _ => None,
+            }),
+            _ => None,
         }
-        value
     }
 
     /// `partial(f, a, b=c)` called: `f`, and the arguments it has already before the others.

@@ -1,7 +1,5 @@
 //! What a use of the reply says: methods and functions that parse, cut, compare or only show it.
 
-use std::path::Path;
-
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{CallKind, Expr, ExprId, Facts, Parent, Piece, TypeRef};
@@ -362,25 +360,6 @@ pub(super) fn is_scalar(ty: &TypeRef) -> bool {
                     | "undefined"
             )
         })
-}
-
-/// Whether a file holds tests.
-pub(super) fn is_test(path: &Path) -> bool {
-    let in_tests = path.components().any(|c| {
-        matches!(
-            c.as_os_str().to_str(),
-            Some("test" | "tests" | "__tests__" | "spec" | "specs")
-        )
-    });
-    let name = path
-        .file_name()
-        .and_then(|n| n.to_str())
-        .unwrap_or_default();
-    in_tests
-        || name.starts_with("test_")
-        || name.contains("_test.")
-        || name.contains(".test.")
-        || name.contains(".spec.")
 }
 
 /// Whether a use turns text into data.

@@ -187,6 +187,7 @@ impl<'p> Evaluator<'p> {
                 return !rooted
                     && args.iter().take(3).any(|a| {
                         self.has_roles(&a.value, 0)
+                            || self.has_roles(&Value::list(vec![a.value.clone()], false), 0)
                             || self
                                 .field(&a.value, "messages", 0)
                                 .iter()
@@ -247,6 +248,10 @@ impl<'p> Evaluator<'p> {
                         .any(|f| matches!(f.key.as_str(), "content" | "parts" | "text"));
                     said && role.is_some_and(|f| self.role_value(&f.value).is_some())
                 }
+                // `("system", text)`
+                Value::List(pair) => {
+                    matches!(pair.items.as_slice(), [role, _] if self.role_value(role).is_some())
+                }
                 Value::Choice(c) => c
                     .iter()
                     .any(|v| self.has_roles(&Value::list(vec![v.clone()], false), depth + 1)),
@@ -257,12 +262,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether the text at a path begins with one of these.
+    /// Whether the text at a path begins with one of these, or holds one that is written `*text`.
     fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
             let Value::Text(t) = v else { return false };
             let text = flatten(t).text;
-            texts.iter().any(|s| text.starts_with(s.as_str()))
+            texts.iter().any(|s| match s.strip_prefix('*') {
+                Some(part) => text.contains(part),
+                None => text.starts_with(s.as_str()),
+            })
         })
     }
 

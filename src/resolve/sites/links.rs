@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 
 use super::wrapped::{hole_stands_alone, is_prompt_name};
 use super::{Link, THIN_WORDS, Wrappers, calls, enclosing_functions};
-use crate::hir::{Expr, ExprId, Facts, How, ParamKind};
+use crate::hir::{ClassKind, Expr, ExprId, Facts, FunctionId, How, ParamKind, ScopeKind};
 use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
-use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Value};
+use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionRef, FunctionValue, Value};
 use crate::source::FileId;
 
 /// Callees that call the function given as an argument, and the index of that argument.
@@ -32,7 +32,7 @@ pub(super) const CALL_THROUGH: &[(&str, usize)] = &[
 pub(super) const CALLED_KEYWORDS: &[&str] =
     &["func", "fn", "function", "target", "callable", "coro_func"];
 
-/// A function that bears a method's name.
+/// A function of the project, as it is found by its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Definition {
     pub(crate) function: FunctionRef,
@@ -43,10 +43,11 @@ pub(crate) struct Definition {
     pub(crate) params: usize,
     /// Whether it takes any number of arguments.
     pub(crate) open: bool,
-    /// Whether it stands in a test.
-    pub(crate) in_test: bool,
-    /// Name of its class and of the classes it is written to derive from, sorted.
+    /// Name of its class and of the classes it is written to derive from; empty for a function of
+    /// a module.
     pub(crate) family: Vec<String>,
+    /// Whether it calls a method of its own name on another object: what it does, that one does.
+    pub(crate) delegates: bool,
 }
 
 impl Definition {
@@ -56,7 +57,7 @@ impl Definition {
     }
 }
 
-/// Methods of the project by name.
+/// Functions of the project by name.
 pub(crate) type Definitions = BTreeMap<String, Vec<Definition>>;
 
 /// Bases that say nothing of what a class is for.
@@ -139,8 +140,10 @@ impl<'p> Evaluator<'p> {
             Expr::Member { name, .. } | Expr::Name(name) => name,
             _ => return None,
         };
-        let callable =
-            |v: &Value| matches!(v, Value::Function(_) | Value::Attr(_) | Value::External(_));
+        let callable = |v: &Value| match v {
+            Value::Choice(c) => c.iter().any(|v| matches!(v, Value::Function(_))),
+            v => matches!(v, Value::Function(_) | Value::Attr(_) | Value::External(_)),
+        };
         if let Some(i) = args.iter().position(|a| {
             a.name
                 .as_deref()
@@ -259,8 +262,8 @@ impl<'p> Evaluator<'p> {
     pub(super) fn returns_function(
         &self,
         facts: &Facts,
-        outer: crate::hir::FunctionId,
-        enclosing: &[crate::hir::FunctionId],
+        outer: FunctionId,
+        enclosing: &[FunctionId],
     ) -> bool {
         facts.functions[outer.index()]
             .returns
@@ -402,26 +405,72 @@ impl<'p> Evaluator<'p> {
     /// What a callee leads to.
     pub(super) fn link(&self, file: FileId, callee: &Value) -> Link {
         match callee {
-            Value::Function(f) => {
-                let stub = self
-                    .function(f.function)
-                    .filter(|x| x.is_stub && x.owner.is_some());
-                match stub.and_then(|x| x.name.clone()) {
-                    Some(name) => Link::Named(name.to_string()),
-                    None => Link::Function(f.function),
+            Value::Function(f) => match self.abstract_method(f.function) {
+                Some(_) => Link::Abstract(f.function),
+                None => Link::Function(f.function),
+            },
+            Value::Choice(c) => {
+                let mut all: Vec<Link> = Vec::new();
+                for v in c.iter() {
+                    match self.link(file, v) {
+                        Link::None => {}
+                        l if all.contains(&l) => {}
+                        l => all.push(l),
+                    }
+                }
+                match all.len() {
+                    0 => Link::None,
+                    1 => all.swap_remove(0),
+                    _ => Link::Any(all),
                 }
             }
-            Value::Choice(c) => c
-                .iter()
-                .map(|v| self.link(file, v))
-                .find(|l| *l != Link::None)
-                .unwrap_or(Link::None),
             Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => m
                 .args
                 .first()
                 .map_or(Link::None, |a| self.link(file, &a.value)),
             Value::Attr(a) if !self.is_foreign(file, &a.base) => Link::Named(a.name.to_string()),
+            Value::External(e) => match undeclared(e) {
+                Some(name) if self.project.language(file) == Language::Python => {
+                    Link::Named(name.to_owned())
+                }
+                _ => Link::None,
+            },
             _ => Link::None,
+        }
+    }
+
+    /// The name and the class of a method without a body: a trait's, an interface's.
+    fn abstract_method(&self, f: FunctionRef) -> Option<(&'p str, ClassRef)> {
+        let function = self.function(f).filter(|x| x.is_stub)?;
+        let class = ClassRef {
+            file: f.file,
+            class: function.owner?,
+        };
+        Some((function.name.as_deref()?, class))
+    }
+
+    /// Whether an object is known by a class alone in which the method has no body.
+    pub(super) fn is_abstract(&self, object: &Value, method: &str) -> bool {
+        matches!(object, Value::Instance(i) if self
+            .find_method(i.class, method, 0)
+            .is_some_and(|m| self.abstract_method(m).is_some()))
+    }
+
+    /// Whether a link may lead to a wrapper.
+    pub(super) fn may_lead(
+        &self,
+        link: &Link,
+        wrappers: &Wrappers,
+        definitions: &Definitions,
+    ) -> bool {
+        match link {
+            Link::Function(f) => wrappers.contains_key(f),
+            Link::Abstract(f) => self
+                .abstract_method(*f)
+                .is_some_and(|(n, _)| definitions.contains_key(n)),
+            Link::Named(n) => definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str()),
+            Link::Any(all) => all.iter().any(|l| self.may_lead(l, wrappers, definitions)),
+            Link::None => false,
         }
     }
 
@@ -466,20 +515,30 @@ impl<'p> Evaluator<'p> {
     ) -> Vec<Rc<FunctionValue>> {
         match callee {
             Value::Function(f) if wrappers.contains_key(&f.function) => vec![Rc::clone(f)],
-            Value::Function(f) => match self.function(f.function) {
-                // An abstract method: its implementations.
-                Some(x) if x.is_stub && x.owner.is_some() => {
-                    let name = x.name.clone().unwrap_or_default();
+            Value::Function(f) => match self.abstract_method(f.function) {
+                Some((name, class)) => {
+                    let typed = self.by_type(
+                        file,
+                        (name, class),
+                        f.receiver.as_ref(),
+                        wrappers,
+                        definitions,
+                        args,
+                    );
+                    if !typed.is_empty() {
+                        return typed;
+                    }
                     self.by_name(
                         file,
-                        &name,
+                        name,
+                        Sort::Method,
                         f.receiver.as_ref(),
                         wrappers,
                         definitions,
                         args,
                     )
                 }
-                _ => Vec::new(),
+                None => Vec::new(),
             },
             Value::Choice(c) => c
                 .iter()
@@ -491,19 +550,121 @@ impl<'p> Evaluator<'p> {
                 .first()
                 .map(|a| self.targets(file, &a.value, wrappers, definitions, args))
                 .unwrap_or_default(),
-            Value::Attr(a) if !self.is_foreign(file, &a.base) => {
-                self.by_name(file, &a.name, None, wrappers, definitions, args)
-            }
+            Value::Attr(a) if !self.is_foreign(file, &a.base) => self.by_name(
+                file,
+                &a.name,
+                Sort::Method,
+                None,
+                wrappers,
+                definitions,
+                args,
+            ),
+            Value::External(e) => match undeclared(e) {
+                Some(name) if self.project.language(file) == Language::Python => self.by_name(
+                    file,
+                    name,
+                    Sort::Function,
+                    None,
+                    wrappers,
+                    definitions,
+                    args,
+                ),
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
         }
     }
 
-    /// Linking by name: every definition of the method that does something is a wrapper, and it
-    /// takes as many arguments.
-    pub(super) fn by_name(
+    /// Linking by the type of the receiver: what is written to implement an abstract method, as far
+    /// as it is known to end in a model.
+    fn by_type(
+        &self,
+        file: FileId,
+        (name, class): (&str, ClassRef),
+        receiver: Option<&Value>,
+        wrappers: &Wrappers,
+        definitions: &Definitions,
+        args: &[ArgValue],
+    ) -> Vec<Rc<FunctionValue>> {
+        let language = self.project.language(file);
+        let Some(base) = self.class(class) else {
+            return Vec::new();
+        };
+        let given = args.iter().filter(|a| !a.spread).count();
+        let all: Vec<&Definition> = definitions
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(|d| d.language == language && !d.stub && !d.family.is_empty())
+            .collect();
+        let written = |d: &Definition| d.family.iter().any(|f| *f == base.name);
+        // A structural type is written nowhere.
+        let structural = !all.iter().any(|d| written(d));
+        all.into_iter()
+            .filter(|d| {
+                (given <= d.params || d.open)
+                    && speaks(wrappers, d.function)
+                    && (written(d) || structural && self.fits(d, class))
+                    && !self.is_test(d.function.file)
+            })
+            .take(4)
+            .map(|d| self.method_of(d, receiver.filter(|r| !self.is_abstract(r, name))))
+            .collect()
+    }
+
+    /// Whether a definition's class has all methods of an interface or protocol.
+    fn fits(&self, d: &Definition, interface: ClassRef) -> bool {
+        let (Some(facts), Some(base)) = (self.facts(interface.file), self.class(interface)) else {
+            return false;
+        };
+        let protocol = base.bases.iter().any(|b| {
+            facts
+                .dotted(*b)
+                .is_some_and(|n| n.rsplit('.').next() == Some("Protocol"))
+        });
+        let Some(owner) = self.function(d.function).and_then(|f| f.owner) else {
+            return false;
+        };
+        let class = ClassRef {
+            file: d.function.file,
+            class: owner,
+        };
+        (protocol || base.kind == ClassKind::Interface && facts.language == Language::TypeScript)
+            && base.methods.iter().all(|m| {
+                facts.functions[m.index()]
+                    .name
+                    .as_deref()
+                    .is_some_and(|n| self.find_method(class, n, 0).is_some())
+            })
+    }
+
+    /// A definition called on an object; on one of its class, if none is known.
+    fn method_of(&self, d: &Definition, receiver: Option<&Value>) -> Rc<FunctionValue> {
+        let receiver = receiver.cloned().or_else(|| {
+            let class = self.function(d.function)?.owner?;
+            Some(self.typed_instance(ClassRef {
+                file: d.function.file,
+                class,
+            }))
+        });
+        Rc::new(FunctionValue {
+            function: d.function,
+            receiver,
+            env: None,
+        })
+    }
+
+    /// Linking by name: every definition of the name that does something is a wrapper, and it takes
+    /// as many arguments. What only delegates to the same name elsewhere abstains.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is known of the call, and of the project"
+    )]
+    fn by_name(
         &self,
         file: FileId,
         name: &str,
+        sort: Sort,
         receiver: Option<&Value>,
         wrappers: &Wrappers,
         definitions: &Definitions,
@@ -518,7 +679,12 @@ impl<'p> Evaluator<'p> {
         };
         let live: Vec<&Definition> = all
             .iter()
-            .filter(|d| d.language == language && !d.stub && !d.in_test)
+            .filter(|d| {
+                d.language == language
+                    && !d.stub
+                    && sort.admits(d)
+                    && !self.is_test(d.function.file)
+            })
             .collect();
         let mut hits: Vec<&Definition> = live
             .iter()
@@ -532,7 +698,11 @@ impl<'p> Evaluator<'p> {
         // taken to be models as well; all others must agree.
         let others = live
             .iter()
-            .filter(|d| !speaks(wrappers, d.function) && !hits.iter().any(|h| h.shares_base(d)))
+            .filter(|d| {
+                !speaks(wrappers, d.function)
+                    && !d.delegates
+                    && !hits.iter().any(|h| h.shares_base(d))
+            })
             .count();
         let given = args.iter().filter(|a| !a.spread).count();
         let speaks = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
@@ -547,21 +717,34 @@ impl<'p> Evaluator<'p> {
         hits.retain(|d| given <= d.params || d.open);
         hits.iter()
             .take(4)
-            .map(|d| {
-                let receiver = receiver.cloned().or_else(|| {
-                    let f = self.function(d.function)?;
-                    Some(self.typed_instance(crate::resolve::value::ClassRef {
-                        file: d.function.file,
-                        class: f.owner?,
-                    }))
-                });
-                Rc::new(FunctionValue {
-                    function: d.function,
-                    receiver,
-                    env: None,
-                })
-            })
+            .map(|d| self.method_of(d, receiver))
             .collect()
+    }
+}
+
+/// What a name that is called alone may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// A method.
+    Method,
+    /// A function of a module.
+    Function,
+}
+
+impl Sort {
+    const fn admits(self, d: &Definition) -> bool {
+        match self {
+            Self::Method => !d.family.is_empty(),
+            Self::Function => d.family.is_empty(),
+        }
+    }
+}
+
+/// A name that nothing declares.
+fn undeclared(e: &crate::resolve::value::External) -> Option<&str> {
+    match e.path.as_slice() {
+        [name] if e.module.is_empty() => Some(name),
+        _ => None,
     }
 }
 
@@ -612,30 +795,14 @@ pub(super) fn is_call_through(facts: &Facts, call: ExprId) -> bool {
         })
 }
 
-/// Whether a path is that of a test.
-pub(super) fn is_test_path(path: &std::path::Path) -> bool {
-    path.iter().filter_map(|p| p.to_str()).any(|p| {
-        matches!(
-            p,
-            "test" | "tests" | "__tests__" | "__mocks__" | "mocks" | "testing"
-        ) || p.starts_with("test_")
-            || p.contains(".test.")
-            || p.contains(".spec.")
-            || p.ends_with("_test.py")
-            || p.contains(".vitest.")
-    })
-}
-
-/// The methods that a file defines.
-pub(crate) fn definitions(
-    file: FileId,
-    path: &std::path::Path,
-    facts: &Facts,
-) -> Vec<(String, Definition)> {
+/// The functions that a file defines, those inside of others left out.
+pub(crate) fn definitions(file: FileId, facts: &Facts) -> Vec<(String, Definition)> {
     let mut out = Vec::new();
-    let in_test = is_test_path(path);
+    let delegating = delegating(facts);
     for (i, f) in (0..).zip(&facts.functions) {
-        if f.owner.is_none() {
+        let of_module = facts.language == Language::Python
+            && facts.scopes[f.scope.index()].parent == Some(crate::hir::MODULE);
+        if f.owner.is_none() && !of_module {
             continue;
         }
         let Some(name) = &f.name else { continue };
@@ -653,7 +820,7 @@ pub(crate) fn definitions(
             Definition {
                 function: FunctionRef {
                     file,
-                    function: crate::hir::FunctionId(i),
+                    function: FunctionId(i),
                 },
                 language: facts.language,
                 stub: f.is_stub,
@@ -666,10 +833,39 @@ pub(crate) fn definitions(
                     .params
                     .iter()
                     .any(|p| matches!(p.kind, ParamKind::Rest | ParamKind::KeywordRest)),
-                in_test,
                 family,
+                delegates: delegating.contains(&FunctionId(i)),
             },
         ));
+    }
+    out
+}
+
+/// The methods of a file that call a method of their own name on another object.
+fn delegating(facts: &Facts) -> FxHashSet<FunctionId> {
+    let mut out = FxHashSet::default();
+    for (id, callee) in calls(facts) {
+        let Expr::Member { base, name } = facts.expr(callee) else {
+            continue;
+        };
+        if matches!(facts.expr(*base), Expr::Name(n) if matches!(n.as_str(), "self" | "this" | "super" | "Self" | "cls"))
+        {
+            continue;
+        }
+        let mut scope = Some(facts.node(id).scope);
+        while let Some(s) = scope {
+            let s = &facts.scopes[s.index()];
+            if let ScopeKind::Function(f) = s.kind
+                && let function = &facts.functions[f.index()]
+                && function.owner.is_some()
+            {
+                if function.name.as_ref() == Some(name) {
+                    out.insert(f);
+                }
+                break;
+            }
+            scope = s.parent;
+        }
     }
     out
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::links::is_test_path;
 use super::{Site, SiteKind, enclosing_functions};
 use crate::hir::Facts;
 use crate::resolve::eval::Evaluator;
@@ -24,7 +23,7 @@ impl Evaluator<'_> {
         callee: &Value,
         args: &[ArgValue],
     ) -> Option<Site> {
-        if is_test_path(self.project.path(at.file)) {
+        if self.is_test(at.file) {
             return None;
         }
         let enclosing = enclosing_functions(facts, at);

@@ -4,14 +4,16 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::links::{COMMON_NAMES, Definitions, is_call_through};
+use super::links::{Definitions, is_call_through};
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
 };
-use crate::hir::Expr;
+use crate::hir::{Expr, ParamKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Draft, Request};
-use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Segment, Value};
+use crate::resolve::value::{
+    ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Param, Segment, Stored, Value,
+};
 use crate::source::FileId;
 
 impl<'p> Evaluator<'p> {
@@ -23,23 +25,16 @@ impl<'p> Evaluator<'p> {
         definitions: &Definitions,
         links: &[(ExprRef, &Link)],
     ) -> Vec<Site> {
-        let Some(facts) = self.facts(file) else {
+        let Some(facts) = self.facts(file).filter(|_| !self.is_mocked(file)) else {
             return Vec::new();
         };
         let mut out = Vec::new();
         for (at, link) in links {
             let at = *at;
-            let possible = match link {
-                Link::Function(f) => wrappers.contains_key(f),
-                Link::Named(n) => {
-                    definitions.contains_key(n) && !COMMON_NAMES.contains(&n.as_str())
-                }
-                Link::None => false,
-            };
             let Expr::Call { callee, .. } = facts.expr(at.expr) else {
                 continue;
             };
-            if !possible {
+            if !self.may_lead(link, wrappers, definitions) {
                 continue;
             }
             self.refuel();
@@ -83,12 +78,12 @@ impl<'p> Evaluator<'p> {
                 out.extend(self.open_site(facts, at, SiteKind::Wrapper(functions), &value, &args));
                 continue;
             }
-            let supplied = self.supplies(&targets, &args, &request, wrappers);
-            let mut site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
+            // What a house client sends, its caller says.
+            let supplied = open || self.supplies(&targets, &args, &request, wrappers);
+            let site = self.site(facts, at, SiteKind::Wrapper(functions), &request, supplied);
             if !site.reported && site.flows.is_empty() {
                 continue;
             }
-            site.reported |= site.pass_through;
             out.push(site);
         }
         out
@@ -196,6 +191,10 @@ impl<'p> Evaluator<'p> {
                                 }
                                 _ => None,
                             };
+                            // An object known by the interface alone is one of what implements it.
+                            let name = self.function(*f).and_then(|f| f.name.as_deref());
+                            let receiver =
+                                receiver.filter(|r| !name.is_some_and(|n| self.is_abstract(r, n)));
                             let receiver = receiver.or_else(|| {
                                 let class = self.function(*f)?.owner?;
                                 Some(self.typed_instance(crate::resolve::value::ClassRef {
@@ -236,22 +235,10 @@ impl<'p> Evaluator<'p> {
         if args.iter().any(|a| self.has_roles(&a.value, 0)) {
             return true;
         }
-        // What the wrappers send whoever calls them.
-        let anybody: Vec<Rc<FunctionValue>> = targets
-            .iter()
-            .map(|t| {
-                let receiver = t.receiver.as_ref().map(|r| match r {
-                    Value::Instance(i) => self.typed_instance(i.class),
-                    other => other.clone(),
-                });
-                Rc::new(FunctionValue {
-                    function: t.function,
-                    receiver,
-                    env: t.env.clone(),
-                })
-            })
-            .collect();
-        let unbound = self.wrapped_request(&anybody, &[], wrappers, 0);
+        let unbound = self.unbound_request(targets, wrappers);
+        if unbound.messages.is_empty() && !request.messages.is_empty() {
+            return true;
+        }
         let mut own = FxHashSet::default();
         let mut own_words = 0;
         for m in &unbound.messages {
@@ -261,10 +248,28 @@ impl<'p> Evaluator<'p> {
                 }
             });
         }
+        // What the object was made of counts as far as its maker wrote it.
+        let made: Vec<&Value> = targets.iter().filter_map(|t| t.receiver.as_ref()).collect();
+        let constructed = made
+            .iter()
+            .any(|r| matches!(r, Value::Instance(i) if i.args.is_some()));
+        let mut of_object = FxHashSet::default();
+        let mut written = FxHashSet::default();
+        if constructed {
+            for m in &self.wrapped_request(targets, &[], wrappers, 0).messages {
+                count_words_by(&m.rope.segments, &mut |file, source, _| {
+                    of_object.insert((file, source));
+                });
+            }
+            for r in made {
+                literals(r, 0, &mut written);
+            }
+        }
         let mut brought = 0;
         for m in &request.messages {
             count_words_by(&m.rope.segments, &mut |file, source, words| {
-                if !own.contains(&(file, source)) {
+                let key = (file, source);
+                if !own.contains(&key) && (!of_object.contains(&key) || written.contains(&key)) {
                     brought += words;
                 }
             });
@@ -272,12 +277,16 @@ impl<'p> Evaluator<'p> {
         if brought >= OWN_WORDS {
             return true;
         }
-        // A wrapper that sends what it is given.
+        // A wrapper that sends what it is given. What it makes of that by means that cannot be
+        // followed is a prompt given only if it is said to be one.
+        let said = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
         let mut passes = false;
         for m in &unbound.messages {
             m.rope.each_hole(&mut |h| {
+                let direct = is_given(&h.value, 0);
                 h.value.each_root_param(&mut |p| {
-                    passes |= targets.iter().any(|t| t.function == p.function);
+                    passes |= (direct || said || is_prompt_name(&p.name))
+                        && targets.iter().any(|t| t.function == p.function);
                 });
             });
         }
@@ -285,8 +294,105 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+impl<'p> Evaluator<'p> {
+    /// What wrappers send whoever calls them, their parameters left open.
+    fn unbound_request(&self, targets: &[Rc<FunctionValue>], wrappers: &Wrappers) -> Request {
+        let mut out = Request::default();
+        for t in targets {
+            let receiver = t.receiver.as_ref().map(|r| match r {
+                Value::Instance(i) => self.typed_instance(i.class),
+                other => other.clone(),
+            });
+            let anybody = Rc::new(FunctionValue {
+                function: t.function,
+                receiver,
+                env: t.env.clone(),
+            });
+            let params = self
+                .function(t.function)
+                .map_or(&[][..], |f| f.params.as_slice());
+            let open: Vec<ArgValue> = (0..)
+                .zip(params)
+                .filter(|(_, p)| matches!(p.kind, ParamKind::Positional | ParamKind::Keyword))
+                .filter_map(|(index, p)| {
+                    let name = p.name.clone()?;
+                    Some(ArgValue {
+                        name: Some(name.clone()),
+                        value: Value::Param(Rc::new(Param {
+                            function: t.function,
+                            index,
+                            name,
+                        })),
+                        spread: false,
+                        at: None,
+                    })
+                })
+                .collect();
+            let r = self.wrapped_request(&[anybody], &open, wrappers, 0);
+            out.messages.extend(r.messages);
+        }
+        out
+    }
+}
+
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
+
+/// Whether a value is a parameter or part of one, perhaps converted.
+fn is_given(v: &Value, depth: u32) -> bool {
+    if depth > 3 {
+        return false;
+    }
+    v.root_param().is_some()
+        || match v {
+            Value::Choice(c) => c.iter().any(|v| is_given(v, depth + 1)),
+            Value::Unknown(u) => matches!(u.ingredients.as_slice(), [v] if is_given(v, depth + 1)),
+            Value::Made(m) => match (&m.callee, m.args.as_slice()) {
+                (Value::Attr(a), _) => is_given(&a.base, depth + 1),
+                (_, [a]) => is_given(&a.value, depth + 1),
+                _ => false,
+            },
+            _ => false,
+        }
+}
+
+/// The literal texts in a value and in what it was made with.
+fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
+    if depth > MAX_PARTS_DEPTH {
+        return;
+    }
+    match v {
+        Value::Text(t) => count_words_by(&t.segments, &mut |file, source, _| {
+            out.insert((file, source));
+        }),
+        Value::List(l) => l.items.iter().for_each(|v| literals(v, depth + 1, out)),
+        Value::Map(m) => m
+            .fields
+            .iter()
+            .for_each(|f| literals(&f.value, depth + 1, out)),
+        Value::Choice(c) => c.iter().for_each(|v| literals(v, depth + 1, out)),
+        Value::Made(m) => m
+            .args
+            .iter()
+            .for_each(|a| literals(&a.value, depth + 1, out)),
+        Value::Instance(i) => {
+            for a in i.args.iter().flatten() {
+                literals(&a.value, depth + 1, out);
+            }
+            let mut state = i.state.as_ref();
+            while let Some(s) = state {
+                if let Stored::Attribute { value, .. } = &s.last {
+                    literals(value, depth + 1, out);
+                }
+                state = s.before.as_ref();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How deep the parts of an object are looked at.
+const MAX_PARTS_DEPTH: u32 = 4;
 
 /// Whether a parameter's name says that it is a prompt.
 pub(super) fn is_prompt_name(name: &str) -> bool {
