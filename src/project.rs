@@ -184,14 +184,6 @@ impl<'f> Project<'f> {
             .as_deref()
     }
 
-    /// Whether a file has been parsed already.
-    #[must_use]
-    pub fn is_parsed(&self, id: FileId) -> bool {
-        self.files
-            .get(id.0 as usize)
-            .is_some_and(|f| matches!(f.parsed.get(), Some(Some(_))))
-    }
-
     fn parse(&self, entry: &Entry, id: FileId) -> Option<Parsed> {
         let bytes = self.bytes(id)?;
         let dialect = entry.dialect?;

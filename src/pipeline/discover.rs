@@ -550,7 +550,7 @@ impl<'a> State<'a> {
                 continue;
             };
             ev.refuel();
-            let v = ev.callee_value(facts, *at, *callee, &None);
+            let v = ev.callee_value(at.file, *callee, &None);
             if matches!(&v, Value::Function(g) if g.function == f) {
                 out.push(*at);
             }

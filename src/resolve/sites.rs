@@ -106,7 +106,7 @@ impl<'p> Evaluator<'p> {
             }
             self.refuel_for_callee();
             let at = ExprRef { file, expr: id };
-            let mut callee_value = self.callee_value(facts, at, callee, &None);
+            let mut callee_value = self.callee_value(at.file, callee, &None);
             let declared = self.declared_call(facts, callee, &callee_value);
             if let Value::Function(f) = &callee_value
                 && let Some(stub) = self
@@ -190,7 +190,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel_for_callee();
-            let value = self.callee_value(facts, at, callee, &None);
+            let value = self.callee_value(at.file, callee, &None);
             self.refuel();
             let args = self.site_args(at, &None);
             let value = match &value {
@@ -250,21 +250,8 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The value called: with the receiver's own methods resolved, without calling them.
-    pub(crate) fn callee_value(
-        &self,
-        facts: &'p Facts,
-        _at: ExprRef,
-        callee: ExprId,
-        env: &Env,
-    ) -> Value {
-        let _ = facts;
-        let value = self.eval(
-            ExprRef {
-                file: _at.file,
-                expr: callee,
-            },
-            env,
-        );
+    pub(crate) fn callee_value(&self, file: FileId, callee: ExprId, env: &Env) -> Value {
+        let value = self.eval(ExprRef { file, expr: callee }, env);
         self.called_object(&value).unwrap_or(value)
     }
 

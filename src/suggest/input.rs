@@ -64,25 +64,27 @@ pub fn bare(expression: &str) -> Option<String> {
     })
 }
 
-/// Whether white space stands outside brackets and quotes: operators, a comprehension.
+/// Whether white space stands outside brackets and quotes: operators, a comprehension. `new Date()`
+/// is one operand.
 fn is_compound(e: &str) -> bool {
+    !e.starts_with("new ") && outer(e).any(|(_, c)| c.is_whitespace())
+}
+
+/// The characters of an expression outside brackets and quotes, with their byte offsets.
+fn outer(e: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut depth = 0usize;
     let mut quote = None;
-    for c in e.chars() {
-        match (quote, c) {
+    e.char_indices().filter(move |(_, c)| {
+        match (quote, *c) {
             (Some(q), c) if q == c => quote = None,
             (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '"' | '\'' | '`') => quote = Some(*c),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
-            // `new Date()` and `await f()` are one operand.
-            (None, c) if c.is_whitespace() && depth == 0 => {
-                return !e.starts_with("new ");
-            }
-            _ => {}
+            (None, _) => return depth == 0,
         }
-    }
-    false
+        false
+    })
 }
 
 /// Whether it is a directive of a template language, such as `media url=photo`.
@@ -165,20 +167,11 @@ fn last_call(e: &str) -> Option<(&str, &str)> {
 
 /// Up to the first comma outside brackets and quotes.
 fn first_argument(arguments: &str) -> &str {
-    let mut depth = 0usize;
-    let mut quote = None;
-    for (i, c) in arguments.char_indices() {
-        match (quote, c) {
-            (Some(q), c) if q == c => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, '(' | '[' | '{') => depth += 1,
-            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
-            (None, ',') if depth == 0 => return arguments.get(..i).unwrap_or_default().trim(),
-            _ => {}
-        }
-    }
-    arguments.trim()
+    let end = outer(arguments).find(|(_, c)| *c == ',').map(|(i, _)| i);
+    arguments
+        .get(..end.unwrap_or(arguments.len()))
+        .unwrap_or_default()
+        .trim()
 }
 
 /// Whether brackets close: an expression that was cut short does not stand in code.

@@ -322,7 +322,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel_for_callee();
-            let mut value = self.callee_value(facts, at, callee, &None);
+            let mut value = self.callee_value(at.file, callee, &None);
             if is_call_through(facts, id) || passes(facts, id, &|n| names.contains(n)) {
                 let all = self.site_args(at, &None);
                 if let Some((inner, _)) = self.called_through(facts, callee, &value, &all) {

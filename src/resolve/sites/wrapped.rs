@@ -38,7 +38,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel();
-            let value = self.callee_value(facts, at, *callee, &None);
+            let value = self.callee_value(at.file, *callee, &None);
             let (mut value, mut args) = self.unpartial(value, self.site_args(at, &None));
             // A wrapper that calls a function it is given is meant itself only if that is none.
             let direct = self.targets(file, &value, wrappers, definitions, &args);
@@ -157,7 +157,7 @@ impl<'p> Evaluator<'p> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return Request::default();
         };
-        let value = self.callee_value(facts, site.at, *callee, env);
+        let value = self.callee_value(site.at.file, *callee, env);
         let (mut value, mut args) = self.unpartial(value, self.site_args(site.at, env));
         // As when the site was found: a wrapper that is given a function is meant itself.
         let itself = matches!((&site.kind, &value), (SiteKind::Wrapper(w), Value::Function(f)) if w.contains(&f.function));
