@@ -320,14 +320,22 @@ impl<'p> Evaluator<'p> {
         let env = self.bind(f, args);
         let returned = || {
             let mut values = Vec::new();
-            for r in function.returns.iter().take(8) {
-                values.push(self.eval(
-                    ExprRef {
-                        file: f.function.file,
-                        expr: r.value,
-                    },
-                    &env,
-                ));
+            let file = f.function.file;
+            for r in &function.returns {
+                let runs = self
+                    .facts(file)
+                    .and_then(|facts| self.runs(file, facts, r.guard, function.guard, &env));
+                if runs == Some(false) {
+                    continue;
+                }
+                let at = ExprRef {
+                    file,
+                    expr: r.value,
+                };
+                values.push(self.eval(at, &env));
+                if (runs == Some(true) && r.guard != function.guard) || values.len() == 8 {
+                    break;
+                }
             }
             values
         };

@@ -1,6 +1,7 @@
 //! The evaluator: names, stores, members. Bounded in steps, depth and breadth; a result that ran
 //! into a bound is never remembered.
 
+mod conditions;
 mod holes;
 mod imports;
 mod members;
@@ -183,6 +184,11 @@ impl<'p> Evaluator<'p> {
             }
             Expr::Index { base, key } => {
                 let base = sub(*base);
+                if let Expr::Opaque { what, kids } = facts.expr(*key)
+                    && matches!(what.as_str(), "slice" | "range_expression")
+                {
+                    return self.part(facts, base, kids);
+                }
                 let key = sub(*key);
                 self.index(&base, &key)
             }
@@ -222,7 +228,27 @@ impl<'p> Evaluator<'p> {
             Expr::Map { entries } => self.map(at, entries, &sub),
             Expr::Binary { op, left, right } => self.binary(facts, at, *op, *left, *right, env),
             Expr::Unary { .. } => Value::unknown(GapReason::Dynamic),
-            Expr::Choice { arms, .. } => Value::choice(arms.iter().map(|a| sub(*a)).collect()),
+            Expr::Choice { test, arms } => {
+                let guard = facts.node(at.expr).guard;
+                let taken = match (test, arms.as_slice()) {
+                    // Arms without a guard of their own: `a if test else b`.
+                    (Some(test), [then, otherwise])
+                        if facts.node(*then).guard == guard
+                            && facts.node(*otherwise).guard == guard =>
+                    {
+                        self.decide(at.file, facts, *test, env)
+                            .map(|holds| if holds { *then } else { *otherwise })
+                    }
+                    _ => None,
+                };
+                if let Some(taken) = taken {
+                    return sub(taken);
+                }
+                let runs = |a: ExprId| {
+                    self.runs(at.file, facts, facts.node(a).guard, guard, env) != Some(false)
+                };
+                Value::choice(arms.iter().filter(|a| runs(**a)).map(|a| sub(*a)).collect())
+            }
             Expr::Each { over, body, .. } => {
                 let over = sub(*over);
                 let items = vec![sub(*body)];

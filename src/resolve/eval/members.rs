@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Evaluator;
 use crate::calls::GapReason;
-use crate::hir::Step;
+use crate::hir::{Expr, ExprId, Facts, Step};
 use crate::resolve::value::{
     ArgValue, ExprRef, External, List, Made, Map, MapField, Stored, Value,
 };
@@ -116,6 +116,26 @@ impl<'p> Evaluator<'p> {
             Value::Text(_) => value.clone(),
             Value::Choice(c) => Value::choice(c.iter().map(|v| self.index(v, key)).collect()),
             _ => Value::attr(value.clone(), "[]"),
+        }
+    }
+
+    /// `value[a:b]`: which of its items are left out is not asked.
+    pub(super) fn part(&self, facts: &Facts, value: Value, bounds: &[ExprId]) -> Value {
+        match &value {
+            Value::List(l) => {
+                let backward = bounds.get(2).is_some_and(|step| {
+                    matches!(facts.expr(*step), Expr::Unary { not: false, .. })
+                        || matches!(facts.expr(*step), Expr::Number(n) if n.starts_with('-'))
+                });
+                if backward {
+                    return Value::list(l.items.iter().rev().cloned().collect(), l.open);
+                }
+                value
+            }
+            Value::Text(_) | Value::Choice(_) | Value::Null | Value::Unknown(_) => value,
+            // A part of a parameter is of its type.
+            Value::Param(_) | Value::Attr(_) => value,
+            _ => Value::attr(value, "[]"),
         }
     }
 

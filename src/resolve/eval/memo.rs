@@ -17,6 +17,8 @@ use crate::source::FileId;
 pub(in crate::resolve) enum Task {
     /// A store of a file, at a depth of frames.
     Store(FileId, u32, u32),
+    /// The condition of an arm, at a depth of frames: what it tests may be bound in that arm.
+    Arm(FileId, u32, u32),
     /// An export of a file.
     Member(FileId, Name),
     /// A call of a function, from outside of it (0) or from itself (1).

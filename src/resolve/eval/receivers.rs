@@ -240,7 +240,14 @@ impl<'p> Evaluator<'p> {
             if !compatible(facts, w.guard, node.guard) {
                 continue;
             }
-            let reach = Reach::of(facts, w.guard, node.guard);
+            let mut reach = Reach::of(facts, w.guard, node.guard);
+            if !reach.definite {
+                match self.runs(at.file, facts, w.guard, node.guard, env) {
+                    Some(true) => reach = Reach::SURE,
+                    Some(false) => continue,
+                    None => {}
+                }
+            }
             value = self.store_below(at.file, facts, id, value, reach, env);
         }
         value

@@ -23,6 +23,12 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// It has happened, once.
+    pub(super) const SURE: Self = Self {
+        definite: true,
+        in_loop: false,
+    };
+
     pub(super) fn of(facts: &Facts, store: GuardId, guard: GuardId) -> Self {
         let definite = dominates(facts, store, guard);
         Self {
@@ -53,12 +59,21 @@ impl<'p> Evaluator<'p> {
         } else {
             &writes[..before]
         };
-        let start = self.reaching_start(facts, visible, guard);
+        let runs = |w: &Write| self.runs(file, facts, w.guard, guard, env);
+        let start = reaching_start(facts, visible, guard, &runs);
         let mut value: Option<Value> = None;
         for id in &visible[start..] {
             let w = &facts.writes[id.index()];
             if !compatible(facts, w.guard, guard) {
                 continue;
+            }
+            let mut reach = Reach::of(facts, w.guard, guard);
+            if !reach.definite {
+                match runs(w) {
+                    Some(true) => reach = Reach::SURE,
+                    Some(false) => continue,
+                    None => {}
+                }
             }
             // A method called on a shared object in some other function says nothing about this use.
             if matches!(w.how, How::Mutate(_)) {
@@ -67,46 +82,9 @@ impl<'p> Evaluator<'p> {
                     continue;
                 }
             }
-            value = self.store(
-                file,
-                facts,
-                *id,
-                value,
-                Reach::of(facts, w.guard, guard),
-                env,
-            );
+            value = self.store(file, facts, *id, value, reach, env);
         }
         value
-    }
-
-    /// Index of the first store that may still reach a use under `guard`.
-    pub(super) fn reaching_start(
-        &self,
-        facts: &Facts,
-        writes: &[WriteId],
-        guard: GuardId,
-    ) -> usize {
-        let mut arms: FxHashMap<u32, FxHashSet<u16>> = FxHashMap::default();
-        for (i, id) in writes.iter().enumerate().rev() {
-            let w = &facts.writes[id.index()];
-            let sets = !w.path.is_empty() || matches!(w.how, How::Augment(_) | How::Mutate(_));
-            if sets || !compatible(facts, w.guard, guard) {
-                continue;
-            }
-            if dominates(facts, w.guard, guard) {
-                return i;
-            }
-            let g = &facts.guards[w.guard.index()];
-            let parent_holds = g.parent.is_some_and(|p| dominates(facts, p, guard));
-            if g.exhaustive > 0 && parent_holds {
-                let seen = arms.entry(g.group).or_default();
-                seen.insert(g.arm);
-                if seen.len() >= usize::from(g.exhaustive) {
-                    return first_of_group(facts, writes, i, g.group);
-                }
-            }
-        }
-        0
     }
 
     /// The value after one store.
@@ -240,6 +218,36 @@ impl<'p> Evaluator<'p> {
         };
         self.project(&value, &w.from)
     }
+}
+
+/// Index of the first store that may still reach a use under `guard`.
+fn reaching_start(
+    facts: &Facts,
+    writes: &[WriteId],
+    guard: GuardId,
+    runs: &dyn Fn(&Write) -> Option<bool>,
+) -> usize {
+    let mut arms: FxHashMap<u32, FxHashSet<u16>> = FxHashMap::default();
+    for (i, id) in writes.iter().enumerate().rev() {
+        let w = &facts.writes[id.index()];
+        let adds = !w.path.is_empty() || matches!(w.how, How::Augment(_) | How::Mutate(_));
+        if adds || !compatible(facts, w.guard, guard) {
+            continue;
+        }
+        if dominates(facts, w.guard, guard) || runs(w) == Some(true) {
+            return i;
+        }
+        let g = &facts.guards[w.guard.index()];
+        let parent_holds = g.parent.is_some_and(|p| dominates(facts, p, guard));
+        if g.exhaustive > 0 && parent_holds {
+            let seen = arms.entry(g.group).or_default();
+            seen.insert(g.arm);
+            if seen.len() >= usize::from(g.exhaustive) {
+                return first_of_group(facts, writes, i, g.group);
+            }
+        }
+    }
+    0
 }
 
 /// Whether code under `guard` runs only after code under `store` has run; a `try` body counts as run.
