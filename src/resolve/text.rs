@@ -128,6 +128,7 @@ impl<'p> Evaluator<'p> {
             };
         }
         match base {
+            Value::Made(m) if name == "format" => self.formatted(at.file, m, args),
             Value::List(l) => match name {
                 "join" => {
                     let separator =

@@ -167,6 +167,30 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// `template.format(..)` of a template of one text: that text, filled.
+    pub(crate) fn formatted(
+        &self,
+        file: FileId,
+        made: &Rc<Made>,
+        args: &[ArgValue],
+    ) -> Option<Value> {
+        let spec = self.value_spec(file, made).filter(|s| s.template)?;
+        let [source] = spec.text.as_slice() else {
+            return None;
+        };
+        let template = Value::Made(Rc::clone(made));
+        let (text, _) = source
+            .at
+            .iter()
+            .flat_map(|at| self.look(at, &template, &made.args))
+            .find(|(v, _)| is_texty(v))?;
+        let filled = self.fill(&text, args, Engine::Braces);
+        Some(match filled {
+            Value::Text(t) => Value::text(super::super::prompt::open_placeholders(&t)),
+            other => other,
+        })
+    }
+
     /// The placeholders of a template as holes: filled by the variables given, or unfilled.
     pub(super) fn template_holes(&self, rope: &Rope, vars: &Map) -> Rope {
         let filled = self.fill_map(&Value::text(rope.clone()), vars, &[], Engine::Braces);
