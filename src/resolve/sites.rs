@@ -9,6 +9,8 @@ mod links;
 mod open;
 mod wrapped;
 
+pub(in crate::resolve) use self::wrapped::is_prompt_name;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::super::eval::{Evaluator, is_texty};
+use super::super::sites::is_prompt_name;
 use super::super::value::{
     ArgValue, ClassRef, ExprRef, List, Made, Map, MapField, Rope, Segment, Value,
 };
@@ -29,6 +30,12 @@ fn is_parts(l: &List) -> bool {
                     | Value::Unknown(_)
             )
         })
+}
+
+/// Whether what is called gives prompts, by its name.
+fn makes_prompts(callee: &str) -> bool {
+    let name = callee.rsplit('.').next().unwrap_or(callee);
+    name == "render" || is_prompt_name(name)
 }
 
 /// Adds messages as one, each part of it on its own; as they are where they differ in role.
@@ -439,6 +446,11 @@ impl<'p> Evaluator<'p> {
             // A parameter through a conversion is still that parameter's text.
             self.hole_message(v, role, e, r);
         } else {
+            // A prompt that comes from where it cannot be read is not a prompt without words.
+            let maker = self.callee_name(&made.callee);
+            if makes_prompts(&maker) {
+                r.gaps.push((GapReason::Dynamic, at, maker));
+            }
             self.hole_message(value, role, at, r);
         }
     }

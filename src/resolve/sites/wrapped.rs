@@ -110,6 +110,9 @@ impl<'p> Evaluator<'p> {
             let known = sinks.iter().filter(|s| !s.open);
             let open = sinks.iter().filter(|s| s.open);
             for s in known.chain(open).take(MAX_SINKS) {
+                if self.site_runs(t.function, s, &env) == Some(false) {
+                    continue;
+                }
                 let r = self.site_request(s, &env, wrappers, depth);
                 out.spec = out.spec.or(r.spec);
                 out.structured = out.structured.max(r.structured);
@@ -141,6 +144,22 @@ impl<'p> Evaluator<'p> {
             }
         }
         out
+    }
+
+    /// Whether a site inside a function runs for the arguments of an environment.
+    fn site_runs(&self, function: FunctionRef, site: &Site, env: &Env) -> Option<bool> {
+        let facts = self.facts(site.at.file)?;
+        if function.file != site.at.file {
+            return None;
+        }
+        let body = self.function(function)?.guard;
+        self.runs(
+            site.at.file,
+            facts,
+            facts.node(site.at.expr).guard,
+            body,
+            env,
+        )
     }
 
     /// What a site sends under an environment.
@@ -237,7 +256,8 @@ impl<'p> Evaluator<'p> {
         }
         let unbound = self.unbound_request(targets, wrappers);
         if unbound.messages.is_empty() && !request.messages.is_empty() {
-            return true;
+            // Unless that is only what the bounds let through.
+            return !self.ran_out();
         }
         let mut own = FxHashSet::default();
         let mut own_words = 0;
@@ -395,7 +415,7 @@ fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
 const MAX_PARTS_DEPTH: u32 = 4;
 
 /// Whether a parameter's name says that it is a prompt.
-pub(super) fn is_prompt_name(name: &str) -> bool {
+pub(in crate::resolve) fn is_prompt_name(name: &str) -> bool {
     let n = name.to_lowercase();
     ["prompt", "instruction", "message", "template", "system"]
         .iter()
