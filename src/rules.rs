@@ -5,6 +5,7 @@
 
 pub mod builtin;
 pub mod cases;
+mod error;
 pub mod markdown;
 pub mod matcher;
 pub mod schema;
@@ -13,7 +14,8 @@ pub mod vocabulary;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-pub use schema::{Kind, Rule, RuleError, Strength};
+pub use error::RuleError;
+pub use schema::{Kind, Rule, Strength};
 pub use vocabulary::Vocabulary;
 
 use matcher::Matcher;

@@ -1,66 +1,19 @@
 //! Calls: functions of the project are evaluated with their arguments bound, well-known builtins
 //! are evaluated, everything else is kept as [`Value::Made`] with callee and arguments.
 
+mod binding;
+mod functions;
+mod mutation;
+
 use std::rc::Rc;
 
-use super::eval::{Evaluator, is_texty, merge};
-use super::value::{
-    ArgValue, Env, ExprRef, Frame, FunctionValue, Instance, Made, Map, MapField, Rope, Value,
-};
+use super::eval::Evaluator;
+use super::value::{ArgValue, Env, ExprRef, FunctionValue, Instance, Made, Value};
 use crate::calls::GapReason;
-use crate::hir::{Arg, CallKind, Expr, Facts, Name, ParamKind, Step};
-use crate::source::FileId;
-
-/// Frames that may be open at once.
-const MAX_FRAMES: u32 = 8;
+use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, Name};
+use crate::language::Language;
 
 impl<'p> Evaluator<'p> {
-    /// The arguments of a call; known spreads are opened.
-    pub(crate) fn args(&self, file: FileId, args: &[Arg], env: &Env) -> Vec<ArgValue> {
-        let mut out = Vec::with_capacity(args.len());
-        for a in args.iter().take(64) {
-            let at = ExprRef {
-                file,
-                expr: a.value,
-            };
-            let value = self.eval(at, env);
-            if !a.spread {
-                out.push(ArgValue {
-                    name: a.name.clone(),
-                    value,
-                    spread: false,
-                    at: Some(at),
-                });
-                continue;
-            }
-            match &value {
-                Value::Map(m) => {
-                    for f in &m.fields {
-                        out.push(ArgValue {
-                            name: Some(f.key.clone()),
-                            value: f.value.clone(),
-                            spread: f.key == "...",
-                            at: f.at.or(Some(at)),
-                        });
-                    }
-                }
-                Value::List(l) => out.extend(l.items.iter().map(|v| ArgValue {
-                    name: None,
-                    value: v.clone(),
-                    spread: false,
-                    at: Some(at),
-                })),
-                _ => out.push(ArgValue {
-                    name: a.name.clone(),
-                    value,
-                    spread: true,
-                    at: Some(at),
-                }),
-            }
-        }
-        out
-    }
-
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
         let Expr::Call {
@@ -92,7 +45,7 @@ impl<'p> Evaluator<'p> {
             if let Some(v) = self.method(&base_value, name, &arg_values, at, env) {
                 return v;
             }
-            let callee = match self.receiver_method(facts, at, *base, name, env) {
+            let callee = match self.super_method(facts, at, *base, name, env) {
                 Some(v) => v,
                 None => self.called_member(facts, at, *base, &base_value, name, env),
             };
@@ -116,25 +69,20 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `self.f(..)` where the function itself stored `self.f` before.
-    fn receiver_method(
+    /// `super.method()`: the method of a base, on the receiver in force.
+    fn super_method(
         &self,
         facts: &'p Facts,
         at: ExprRef,
-        base: crate::hir::ExprId,
+        base: ExprId,
         name: &Name,
         env: &Env,
     ) -> Option<Value> {
-        let Expr::Name(root) = facts.expr(base) else {
+        if !matches!(facts.expr(base), Expr::Name(root) if root == "super") {
             return None;
-        };
-        let node = facts.node(at.expr);
-        if root == "super" {
-            // `super.method()`
-            let class = self.owner_class(facts, at.file, node.scope)?;
-            return self.base_member(class, name, self.receiver_of(facts, at, env));
         }
-        None
+        let class = self.owner_class(facts, at.file, facts.node(at.expr).scope)?;
+        self.base_member(class, name, self.receiver_of(facts, at, env))
     }
 
     /// The receiver in force at an expression.
@@ -183,7 +131,7 @@ impl<'p> Evaluator<'p> {
         }
         // `cls(..)` in a class method.
         if name == "cls"
-            && facts.language == crate::language::Language::Python
+            && facts.language == Language::Python
             && let Some(Value::Instance(i)) = self.receiver_of(facts, at, env)
         {
             return Some(Value::Instance(Rc::new(Instance {
@@ -196,7 +144,7 @@ impl<'p> Evaluator<'p> {
         }
         // `getattr(client, "create")`
         if name == "getattr"
-            && facts.language == crate::language::Language::Python
+            && facts.language == Language::Python
             && let [base, named, ..] = args
             && let Expr::Text { .. } = facts.expr(named.value)
         {
@@ -295,301 +243,6 @@ impl<'p> Evaluator<'p> {
             })),
         }
     }
-
-    /// A function of the project with its arguments bound.
-    pub(crate) fn call_function(
-        &self,
-        f: &Rc<FunctionValue>,
-        args: &[ArgValue],
-        at: ExprRef,
-    ) -> Value {
-        let kept = || {
-            Value::Made(Rc::new(Made {
-                callee: Value::Function(Rc::clone(f)),
-                args: args.to_vec(),
-                at: Some(at),
-            }))
-        };
-        let Some(function) = self.function(f.function) else {
-            return kept();
-        };
-        let depth = f.env.as_ref().map_or(0, |e| e.depth);
-        if function.is_stub || depth >= MAX_FRAMES {
-            return kept();
-        }
-        let env = self.bind(f, args);
-        let returned = || {
-            let mut values = Vec::new();
-            let file = f.function.file;
-            for r in &function.returns {
-                let runs = self
-                    .facts(file)
-                    .and_then(|facts| self.runs(file, facts, r.guard, function.guard, &env));
-                if runs == Some(false) {
-                    continue;
-                }
-                let at = ExprRef {
-                    file,
-                    expr: r.value,
-                };
-                values.push(self.eval(at, &env));
-                if (runs == Some(true) && r.guard != function.guard) || values.len() == 8 {
-                    break;
-                }
-            }
-            values
-        };
-        let mut values = self
-            .nested(|| self.memo.call(f.function, returned))
-            .unwrap_or_default();
-        if values.len() > 1 {
-            values.retain(|v| !is_failure(v));
-        }
-        if values.is_empty() {
-            return kept();
-        }
-        let texty = values.iter().any(is_texty);
-        let value = if texty {
-            // A builder that gives up with `None` or `""` in some branch still builds.
-            Value::choice(
-                values
-                    .into_iter()
-                    .filter(|v| !matches!(v, Value::Null))
-                    .collect(),
-            )
-        } else {
-            Value::choice(values)
-        };
-        if value.is_blank() {
-            return kept();
-        }
-        if !texty && self.loses_text(&value, args) {
-            // A conversion that was followed only in part: what it was given is in it somewhere.
-            let given = args.iter().map(|a| a.value.clone()).collect();
-            return Value::choice(vec![
-                value,
-                Value::from_ingredients(GapReason::Dynamic, given),
-            ]);
-        }
-        value
-    }
-
-    /// Whether messages came back from a function without the prompt text that it was given.
-    fn loses_text(&self, value: &Value, args: &[ArgValue]) -> bool {
-        if !matches!(value, Value::List(_)) {
-            return false;
-        }
-        let mut have = Vec::new();
-        self.literal_places(value, &mut have, 0);
-        let mut given = Vec::new();
-        for a in args {
-            if matches!(&a.value, Value::Text(t) if t.words() >= 3) {
-                self.literal_places(&a.value, &mut given, 0);
-            }
-        }
-        !given.is_empty() && !given.iter().any(|g| have.contains(g))
-    }
-
-    /// Where the literal text in a value stands: file and first byte of each piece.
-    fn literal_places(&self, value: &Value, out: &mut Vec<(FileId, u32)>, depth: u32) {
-        if depth > 4 || out.len() > 256 {
-            return;
-        }
-        match value {
-            Value::Text(t) => t.each_literal(&mut |file, source| out.push((file, source))),
-            Value::List(l) => l
-                .items
-                .iter()
-                .for_each(|v| self.literal_places(v, out, depth + 1)),
-            Value::Map(m) => m
-                .fields
-                .iter()
-                .for_each(|f| self.literal_places(&f.value, out, depth + 1)),
-            Value::Choice(c) => c
-                .iter()
-                .for_each(|v| self.literal_places(v, out, depth + 1)),
-            Value::Made(m) => m
-                .args
-                .iter()
-                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
-            Value::Instance(i) => i
-                .args
-                .iter()
-                .flatten()
-                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
-            _ => {}
-        }
-    }
-
-    /// The environment in which a function's body runs for these arguments.
-    pub(crate) fn bind(&self, f: &FunctionValue, args: &[ArgValue]) -> Env {
-        let params = self
-            .function(f.function)
-            .map_or(&[][..], |x| x.params.as_slice());
-        let mut bound: Vec<Option<Value>> = vec![None; params.len()];
-        let mut positional = args.iter().filter(|a| a.name.is_none() && !a.spread);
-        let mut rest = Vec::new();
-        for (i, p) in params.iter().enumerate() {
-            match p.kind {
-                ParamKind::Positional => bound[i] = positional.next().map(|a| a.value.clone()),
-                ParamKind::Rest => {
-                    rest.extend(positional.by_ref().map(|a| a.value.clone()));
-                    bound[i] = Some(Value::list(std::mem::take(&mut rest), false));
-                }
-                ParamKind::Keyword | ParamKind::KeywordRest | ParamKind::Receiver => {}
-            }
-        }
-        let mut leftover = Map::default();
-        for a in args {
-            let Some(name) = &a.name else { continue };
-            match params
-                .iter()
-                .position(|p| p.name.as_ref() == Some(name) && p.kind != ParamKind::KeywordRest)
-            {
-                Some(i) => bound[i] = Some(a.value.clone()),
-                None => leftover.fields.push(MapField {
-                    key: name.clone(),
-                    value: a.value.clone(),
-                    at: a.at,
-                }),
-            }
-        }
-        // `f(**kwargs)` where the caller's own `kwargs` are not known: each parameter may be in it.
-        if let Some(s) = args.iter().find(|a| a.spread) {
-            for (slot, p) in bound.iter_mut().zip(params) {
-                if slot.is_none()
-                    && let (Some(n), ParamKind::Positional | ParamKind::Keyword) = (&p.name, p.kind)
-                    && p.default.is_none()
-                {
-                    *slot = Some(Value::attr(s.value.clone(), n));
-                }
-            }
-            leftover.open = true;
-            merge(&mut leftover, s.value.clone());
-        }
-        if let Some(i) = params.iter().position(|p| p.kind == ParamKind::KeywordRest) {
-            bound[i] = Some(Value::Map(Rc::new(leftover)));
-        }
-        let depth = f.env.as_ref().map_or(0, |e| e.depth) + 1;
-        let id = self.frames.get().wrapping_add(1);
-        self.frames.set(id);
-        Some(Rc::new(Frame {
-            id,
-            function: f.function,
-            args: bound,
-            receiver: f.receiver.clone(),
-            parent: f.env.clone(),
-            depth,
-        }))
-    }
-
-    /// What a statement `base.method(args)` leaves in `base`'s place.
-    pub(crate) fn mutate(
-        &self,
-        base: &Value,
-        path: &[Step],
-        method: &str,
-        args: &[ArgValue],
-        in_loop: bool,
-    ) -> Value {
-        if !path.is_empty() {
-            let old = self.project(base, path);
-            let new = self.mutate(&old, &[], method, args, in_loop);
-            return self.set_path(base, path, new, None, true);
-        }
-        let values = || args.iter().map(|a| a.value.clone());
-        match method {
-            "append" | "push" | "add" | "unshift" | "insert" | "push_back" | "appendleft"
-            | "extend" | "push_front"
-                if matches!(
-                    base,
-                    Value::List(_)
-                        | Value::Unknown(_)
-                        | Value::Param(_)
-                        | Value::Attr(_)
-                        | Value::Null
-                ) || matches!(base, Value::Choice(c) if c.iter().any(|v| matches!(v, Value::List(_)))) =>
-            {
-                let empty = super::value::List::default();
-                let (list, unknown_head) = match base {
-                    Value::List(l) => (l.as_ref(), None),
-                    Value::Choice(c) => (
-                        c.iter()
-                            .find_map(|v| match v {
-                                Value::List(l) => Some(l.as_ref()),
-                                _ => None,
-                            })
-                            .unwrap_or(&empty),
-                        None,
-                    ),
-                    Value::Null => (&empty, None),
-                    other => (&empty, Some(Value::attr(other.clone(), "[]"))),
-                };
-                let mut more: Vec<Value> = unknown_head.into_iter().collect();
-                if method == "extend" {
-                    match values().next() {
-                        Some(Value::List(l)) => more.extend(l.items.iter().cloned()),
-                        Some(other) => more.push(Value::attr(other, "[]")),
-                        None => {}
-                    }
-                } else if method == "insert" {
-                    more.extend(values().next_back());
-                } else {
-                    more.extend(values());
-                }
-                list.with(more, in_loop)
-            }
-            "push_str" | "append" | "write_str" | "write" | "push" | "writeln" | "add"
-                if is_texty(base) || matches!(method, "push_str" | "write_str") =>
-            {
-                let mut rope = Rope::default();
-                self.text_into(&mut rope, base, None);
-                let mut more = Rope::default();
-                for a in args {
-                    if is_texty(&a.value) || method == "push_str" {
-                        self.text_into(&mut more, &a.value, a.at);
-                    }
-                }
-                if in_loop {
-                    rope.segments
-                        .push(super::value::Segment::Repeat(Rc::new(more)));
-                } else {
-                    rope.push(&more);
-                }
-                Value::text(rope)
-            }
-            "update" | "assign" if matches!(base, Value::Map(_)) => {
-                let mut map = Map::default();
-                merge(&mut map, base.clone());
-                for a in args {
-                    match &a.name {
-                        Some(n) => map.fields.push(MapField {
-                            key: n.clone(),
-                            value: a.value.clone(),
-                            at: a.at,
-                        }),
-                        None => merge(&mut map, a.value.clone()),
-                    }
-                }
-                Value::Map(Rc::new(map))
-            }
-            "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock"
-            | "await"
-                if matches!(base, Value::List(_) | Value::Map(_)) =>
-            {
-                base.clone()
-            }
-            // A setter: kept as a link of the receiver's chain.
-            _ => match base {
-                Value::Made(_) | Value::Instance(_) => Value::Made(Rc::new(Made {
-                    callee: Value::attr(base.clone(), method),
-                    args: args.to_vec(),
-                    at: None,
-                })),
-                _ => base.clone(),
-            },
-        }
-    }
 }
 
 /// Modules of the languages' standard libraries whose functions [`Evaluator::builtin`] knows.
@@ -638,10 +291,4 @@ fn is_partial(callee: &Value) -> bool {
         Value::Attr(a) => a.name == "bind",
         _ => false,
     }
-}
-
-/// `Err(..)`: what a function returns instead of its result.
-fn is_failure(v: &Value) -> bool {
-    matches!(v, Value::Made(m)
-        if matches!(&m.callee, Value::External(e) if e.module.is_empty() && e.path.len() == 1 && e.path[0] == "Err"))
 }

@@ -1,7 +1,9 @@
 //! What the program does with the reply: a walk upward from the call through members, variables,
 //! callbacks and, one call deep, functions of the project.
 
+mod envelope;
 mod judge;
+mod names;
 mod steps;
 
 use std::cell::RefCell;

@@ -5,6 +5,9 @@
 //! the wrapper's calls are evaluated again with the caller's arguments bound, so that fixed text,
 //! schemas and conversions come along by themselves.
 
+mod call_through;
+mod definitions;
+mod flows;
 mod links;
 mod open;
 mod wrapped;
@@ -15,14 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use self::links::{CALL_THROUGH, is_call_through, passes_method};
+use self::call_through::{CALL_THROUGH, is_call_through, passes_method};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
 use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, Value};
 use crate::source::FileId;
 
-pub(crate) use self::links::{Definitions, definitions};
+pub(crate) use self::definitions::{Definitions, definitions};
 
 /// Wrappers nested deeper than this are not followed.
 const MAX_WRAPPER_DEPTH: u32 = 5;

@@ -1,9 +1,10 @@
-//! The rules as one Markdown document: `docs/rules.md`.
+//! The rules as Markdown: the help of each, and all of them as one document, `docs/rules.md`.
 
 use std::fmt::Write as _;
 
 use super::{Rule, RuleSet};
 use crate::finding::Category;
+use crate::language::Language;
 
 /// All rules that make findings, by category, then id: a table of contents, then each rule's help.
 #[must_use]
@@ -45,4 +46,44 @@ pub fn document(rules: &RuleSet) -> String {
         );
     }
     out
+}
+
+impl Rule {
+    /// Markdown with everything a reader of a finding wants to know.
+    #[must_use]
+    pub fn help_markdown(&self) -> String {
+        let mut out = String::new();
+        let _ = writeln!(out, "# {}\n\n{}", self.id, self.what);
+        if !self.why.is_empty() {
+            let _ = writeln!(out, "\n## Why\n\n{}", self.why.trim());
+        }
+        if !self.instead.is_empty() {
+            let _ = writeln!(out, "\n## Instead\n\n{}", self.instead.trim());
+        }
+        if let Some(e) = &self.example {
+            let _ = writeln!(
+                out,
+                "\n## Example\n\n```\n{}\n```\n\nbecomes\n\n```\n{}\n```",
+                e.bad.trim(),
+                e.good.trim()
+            );
+        }
+        for (language, s) in &self.suggest {
+            let name = match language {
+                Language::Python => "python",
+                Language::TypeScript => "typescript",
+                Language::Rust => "rust",
+            };
+            let imports = s.imports.join("\n");
+            let gap = if imports.is_empty() { "" } else { "\n\n" };
+            let _ = writeln!(out, "\n```{name}\n{imports}{gap}{}\n```", s.code.trim());
+        }
+        if !self.references.is_empty() {
+            let _ = writeln!(out, "\n## References\n");
+            for r in &self.references {
+                let _ = writeln!(out, "- <{r}>");
+            }
+        }
+        out
+    }
 }

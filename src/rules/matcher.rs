@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::schema::{Rule, RuleError};
+use super::error::RuleError;
+use super::schema::Rule;
 use super::vocabulary::Vocabulary;
 
 /// Compiled size that a rule may have.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::schema::{RuleError, toml_error};
+use super::error::{RuleError, toml_error};
 
 /// How deep lists may refer to lists.
 const MAX_DEPTH: usize = 6;

@@ -1,5 +1,6 @@
 //! What a use of the reply says: methods and functions that parse, cut, compare or only show it.
 
+use super::names::{is_database, is_pattern, named_cleaner};
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{CallKind, Expr, ExprId, Facts, Parent, Piece, TypeRef};
@@ -7,74 +8,7 @@ use crate::resolve::eval::shorten;
 use crate::resolve::value::{ExprRef, Value};
 use crate::source::FileId;
 
-/// Parts of a reply that are not its text: accounting, kinds of events, tool calls, media.
-pub(super) const METADATA: &[&str] = &[
-    "annotations",
-    "arguments",
-    "audio",
-    "caller",
-    "citations",
-    "completion_tokens",
-    "cost",
-    "created",
-    "duration",
-    "error",
-    "event",
-    "finishReason",
-    "finish_reason",
-    "function_call",
-    "functionCall",
-    "headers",
-    "id",
-    "images",
-    "inputTokens",
-    "input_tokens",
-    "length",
-    "logprobs",
-    "media",
-    "model",
-    "object",
-    "ok",
-    "outputTokens",
-    "output_tokens",
-    "prompt_tokens",
-    "raise_for_status",
-    "response_metadata",
-    "role",
-    "size",
-    "sources",
-    "status",
-    "statusCode",
-    "statusText",
-    "status_code",
-    "steps",
-    "stopReason",
-    "stop_reason",
-    "toolResults",
-    "tool_use",
-    "total_tokens",
-    "type",
-    "url",
-    "usage",
-    "usageMetadata",
-    "usage_metadata",
-];
-
-/// Keys of an SDK's reply object: asking whether it has one is no look into its text.
-pub(super) const ENVELOPE: &[&str] = &[
-    "candidates",
-    "choices",
-    "content",
-    "data",
-    "error",
-    "message",
-    "messages",
-    "output",
-    "response",
-    "text",
-];
-
-impl<'e, 'p> ReplyTracker<'e, 'p> {
+impl<'p> ReplyTracker<'_, 'p> {
     /// `reply.name(args)`.
     pub(super) fn method(
         &self,
@@ -323,12 +257,6 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     }
 }
 
-/// Whether a member of a reply is not its text.
-pub(super) fn is_metadata(name: &str) -> bool {
-    let plain = name.to_lowercase().replace('_', "");
-    METADATA.contains(&name) || plain.contains("toolcall")
-}
-
 /// Whether a declared type is a number or a boolean, or a promise or option of one.
 pub(super) fn is_scalar(ty: &TypeRef) -> bool {
     let mut ty = ty;
@@ -363,7 +291,7 @@ pub(super) fn is_scalar(ty: &TypeRef) -> bool {
 }
 
 /// Whether a use turns text into data.
-pub(super) const fn makes_data(kind: ReplyUseKind) -> bool {
+const fn makes_data(kind: ReplyUseKind) -> bool {
     matches!(
         kind,
         ReplyUseKind::JsonParse
@@ -374,7 +302,7 @@ pub(super) const fn makes_data(kind: ReplyUseKind) -> bool {
 }
 
 /// Whether all that is done with a list is to count it.
-pub(super) fn is_counted(facts: &Facts, list: ExprId) -> bool {
+fn is_counted(facts: &Facts, list: ExprId) -> bool {
     let Parent::Expr(p) = facts.node(list).parent else {
         return false;
     };
@@ -402,94 +330,6 @@ pub(super) fn cuts_by_length(facts: &Facts, key: ExprId) -> bool {
         Expr::Member { name, .. } => name == "length",
         _ => false,
     })
-}
-
-/// Whether a method is called on a regular expression: a literal, the module, a variable or a
-/// constant named as one, or one compiled on the spot.
-pub(super) fn is_pattern(facts: &Facts, callee: ExprId) -> bool {
-    let Expr::Member { base, .. } = facts.expr(callee) else {
-        return false;
-    };
-    match facts.expr(*base) {
-        Expr::Opaque { what, .. } => what == "regex",
-        Expr::Call { callee, .. } => facts
-            .dotted(*callee)
-            .is_some_and(|d| d.ends_with("re.compile") || d.contains("Regex") || d == "RegExp"),
-        Expr::Name(n) | Expr::Member { name: n, .. } => {
-            let lower = n.to_lowercase();
-            matches!(lower.as_str(), "re" | "rx")
-                || ["regex", "regexp", "pattern", "_re", "_rx"]
-                    .iter()
-                    .any(|s| lower.ends_with(s))
-                || n.ends_with("RE")
-                || n.ends_with("Re")
-        }
-        _ => false,
-    }
-}
-
-/// Whether a receiver is a database by its name.
-pub(super) fn is_database(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    [
-        "cur",
-        "cursor",
-        "conn",
-        "connection",
-        "db",
-        "engine",
-        "session",
-        "duckdb",
-        "sql",
-        "database",
-        "pool",
-        "client",
-    ]
-    .iter()
-    .any(|s| lower == *s || lower.ends_with(&format!("_{s}")) || lower.ends_with(&format!(".{s}")))
-}
-
-/// What a function whose code is not seen does, where its name says it: `extract_json`,
-/// `stripCodeFences`, `clean_sql`.
-pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
-    const VERBS: &[&str] = &[
-        "extract", "strip", "clean", "cleanup", "sanitize", "unwrap", "remove", "trim", "parse",
-        "unfence", "repair", "fix",
-    ];
-    const JSON: &[&str] = &["json", "xml", "yaml", "csv"];
-    const TEXT: &[&str] = &[
-        "code",
-        "fence",
-        "fences",
-        "html",
-        "sql",
-        "markdown",
-        "tag",
-        "tags",
-        "quotes",
-        "quote",
-        "think",
-        "thinking",
-        "block",
-        "blocks",
-        "backticks",
-        "array",
-        "list",
-        "llm",
-        "reply",
-        "answer",
-    ];
-    let words = crate::prompt::words_of(name);
-    let has = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
-    if !words.first().is_some_and(|w| VERBS.contains(&w.as_str())) {
-        None
-    } else if has(JSON) {
-        Some(ReplyUseKind::JsonParse)
-    } else if has(TEXT) {
-        Some(ReplyUseKind::Strip)
-    } else {
-        None
-    }
 }
 
 /// The text of a literal, or of a list of literals.

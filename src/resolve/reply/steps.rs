@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::judge::{ENVELOPE, cuts_by_length, is_metadata, literal};
+use super::envelope::{ENVELOPE, is_metadata};
+use super::judge::{cuts_by_length, literal};
 use super::{Flow, Frame, MAX_CALLERS, MAX_DOWN, MAX_UP, NameIndex, ReplyTracker, Returned, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{

@@ -1,17 +1,15 @@
 //! The messages that a value stands for, whatever its shape: text, lists, role maps, tuples, message
 //! objects, templates that were filled, conversions of any of these.
 
+mod objects;
+mod roles;
+
 use std::rc::Rc;
 
 use super::super::eval::{Evaluator, is_texty};
-use super::super::sites::is_prompt_name;
-use super::super::value::{
-    ArgValue, ClassRef, ExprRef, List, Made, Map, MapField, Rope, Segment, Value,
-};
-use super::chain::{chain_of, last_name};
+use super::super::value::{ExprRef, List, Map, Rope, Segment, Value};
 use super::{Draft, Request};
 use crate::calls::{GapReason, Role};
-use crate::catalog::{At, AtRoot, MessageSpec};
 use crate::hir::Expr;
 use crate::source::FileId;
 
@@ -32,12 +30,6 @@ fn is_parts(l: &List) -> bool {
         })
 }
 
-/// Whether what is called gives prompts, by its name.
-fn makes_prompts(callee: &str) -> bool {
-    let name = callee.rsplit('.').next().unwrap_or(callee);
-    name == "render" || is_prompt_name(name)
-}
-
 /// Adds messages as one, each part of it on its own; as they are where they differ in role.
 fn join(messages: Vec<Draft>, role: Role, out: &mut Vec<Draft>) {
     if messages.len() < 2 || messages.iter().any(|m| m.role != role) {
@@ -52,17 +44,6 @@ fn join(messages: Vec<Draft>, role: Role, out: &mut Vec<Draft>) {
         rope.push(&m.rope);
     }
     out.push(Draft { role, rope });
-}
-
-/// A role as SDKs name it.
-pub(super) fn role_of(name: &str) -> Option<Role> {
-    Some(match name.to_lowercase().as_str() {
-        "system" | "developer" => Role::System,
-        "user" | "human" => Role::User,
-        "assistant" | "model" | "ai" => Role::Assistant,
-        "tool" | "function" => Role::Tool,
-        _ => return None,
-    })
 }
 
 impl<'p> Evaluator<'p> {
@@ -169,13 +150,7 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    pub(super) fn hole_message(
-        &self,
-        value: &Value,
-        role: Role,
-        at: Option<ExprRef>,
-        r: &mut Request,
-    ) {
+    fn hole_message(&self, value: &Value, role: Role, at: Option<ExprRef>, r: &mut Request) {
         r.messages.push(Draft {
             role,
             rope: Rope {
@@ -205,23 +180,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// The role that a message constructor of no fixed role is given.
-    fn said_role(&self, spec: &MessageSpec, text: &At, args: &[ArgValue]) -> Option<Role> {
-        if spec.role != Role::User {
-            return None;
-        }
-        let named = args.iter().find(|a| a.name.as_deref() == Some("role"));
-        let first = || {
-            args.first()
-                .filter(|a| a.name.is_none() && text.root != AtRoot::Positional(0))
-        };
-        named
-            .and_then(|a| self.role_value(&a.value))
-            .or_else(|| first().and_then(|a| self.tuple_role(&a.value)))
-    }
-
     /// `("system", "text")`.
-    pub(super) fn tuple_message(&self, l: &List, at: Option<ExprRef>) -> Option<Draft> {
+    fn tuple_message(&self, l: &List, at: Option<ExprRef>) -> Option<Draft> {
         let [who, what] = l.items.as_slice() else {
             return None;
         };
@@ -233,14 +193,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `{role, content}`, parts, or a map that holds messages.
-    pub(super) fn map_message(
-        &self,
-        file: FileId,
-        m: &Rc<Map>,
-        role: Role,
-        r: &mut Request,
-        depth: u32,
-    ) {
+    fn map_message(&self, file: FileId, m: &Rc<Map>, role: Role, r: &mut Request, depth: u32) {
         let get = |k: &str| m.fields.iter().rev().find(|f| f.key == k);
         if let Some(kind) = get("type").and_then(|f| self.literal(&f.value))
             && (kind.contains("image")
@@ -286,7 +239,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The content of one message: text, or parts that are joined into one.
-    pub(super) fn content(
+    fn content(
         &self,
         file: FileId,
         value: &Value,
@@ -305,238 +258,6 @@ impl<'p> Evaluator<'p> {
             join(own.messages, role, &mut r.messages);
         } else {
             r.messages.append(&mut own.messages);
-        }
-    }
-
-    /// A role on its own, no message that has one.
-    pub(super) fn tuple_role(&self, v: &Value) -> Option<Role> {
-        match v {
-            Value::Made(m) if !m.args.is_empty() => None,
-            v => self.role_value(v),
-        }
-    }
-
-    pub(super) fn role_value(&self, v: &Value) -> Option<Role> {
-        match v {
-            Value::Text(t) => role_of(&t.as_literal()?),
-            Value::External(e) => role_of(e.path.last()?),
-            Value::Attr(a) => role_of(&a.name),
-            Value::Choice(c) => c.iter().find_map(|v| self.role_value(v)),
-            Value::Made(m) => role_of(&last_name(&m.callee)),
-            _ => None,
-        }
-    }
-
-    /// A message object, a prompt value, a conversion of either.
-    pub(super) fn made_message(
-        &self,
-        file: FileId,
-        value: &Value,
-        role: Role,
-        at: Option<ExprRef>,
-        r: &mut Request,
-        depth: u32,
-    ) {
-        let Value::Made(made) = value else {
-            return;
-        };
-        let language = self.project.language(file);
-        let chain = chain_of(value);
-        // A role constructor anywhere along a builder's chain.
-        let mut path = chain.path();
-        while !path.is_empty() {
-            let spec = self.catalog.messages.iter().find(|m| {
-                let sdk = &self.catalog.sdks[m.sdk];
-                (sdk.languages.is_empty() || sdk.languages.contains(&language))
-                    && m.items.iter().any(|p| p.matches_end(&path))
-            });
-            if let Some(spec) = spec {
-                for at in &spec.text {
-                    let args = chain.mades.last().map_or(&made.args, |m| &m.args);
-                    let mut found = self.look(at, value, args);
-                    if found.is_empty()
-                        && let AtRoot::Named(n) = &at.root
-                    {
-                        found = self.on_receiver(value, n, 0);
-                    }
-                    if !found.is_empty() {
-                        let role = self.said_role(spec, at, args).unwrap_or(spec.role);
-                        for (v, e) in found {
-                            self.content(file, &v, role, e, r, depth);
-                        }
-                        return;
-                    }
-                }
-            }
-            path.pop();
-            if path.len()
-                < chain
-                    .root
-                    .as_ref()
-                    .map_or(0, |r| r.path.len().saturating_sub(1))
-            {
-                break;
-            }
-        }
-        if let Some(spec) = self.value_spec(file, made) {
-            let vars = r.vars.clone();
-            self.spec_messages(file, spec, made, vars.as_deref(), r, depth);
-            return;
-        }
-        // A prompt value filled: `prompt.format_messages(x=1)`.
-        let receiver = match &made.callee {
-            Value::Attr(a) => Some(a.base.clone()),
-            _ => None,
-        };
-        if let Some(receiver) = &receiver {
-            let before = r.messages.len();
-            let mut vars = Map::default();
-            for a in &made.args {
-                match (&a.name, &a.value) {
-                    (Some(n), v) => vars.fields.push(MapField {
-                        key: n.clone(),
-                        value: v.clone(),
-                        at: a.at,
-                    }),
-                    (None, v @ Value::Map(_)) => super::super::eval::merge(&mut vars, v.clone()),
-                    _ => {}
-                }
-            }
-            if !self.ends_in_model(file, made) {
-                self.prompt_values(file, receiver, Some(&vars), r, depth + 1);
-            }
-            if r.messages.len() > before {
-                // A template that was filled is text like any other.
-                for m in r.messages[before..]
-                    .iter_mut()
-                    .filter(|m| m.role == Role::Template)
-                {
-                    m.role = role;
-                }
-                return;
-            }
-        }
-        if self.object_message(file, value, role, at, r, depth) {
-            return;
-        }
-        if self.ends_in_model(file, made) {
-            self.hole_message(value, role, at, r);
-            return;
-        }
-        // A conversion: what it was given.
-        let before = r.messages.len();
-        let parts = receiver
-            .iter()
-            .chain(made.args.iter().map(|a| &a.value))
-            .filter(|v| self.is_prompt_like(v, 0))
-            .cloned()
-            .collect::<Vec<_>>();
-        for v in parts.iter().take(8) {
-            self.messages_of(file, v, role, None, r, depth + 1);
-        }
-        if r.messages.len() > before {
-            r.gaps
-                .push((GapReason::Dynamic, at, self.callee_name(&made.callee)));
-        } else if let Some((v, e)) = receiver
-            .iter()
-            .map(|v| (v, at))
-            .chain(made.args.iter().map(|a| (&a.value, a.at)))
-            .find(|(v, _)| v.root_param().is_some())
-        {
-            // A parameter through a conversion is still that parameter's text.
-            self.hole_message(v, role, e, r);
-        } else {
-            // A prompt that comes from where it cannot be read is not a prompt without words.
-            let maker = self.callee_name(&made.callee);
-            if makes_prompts(&maker) {
-                r.gaps.push((GapReason::Dynamic, at, maker));
-            }
-            self.hole_message(value, role, at, r);
-        }
-    }
-
-    /// Whether a made value is the reply of a model call, whose arguments are another prompt.
-    pub(super) fn ends_in_model(&self, file: FileId, made: &Rc<Made>) -> bool {
-        self.match_call(file, &made.callee, &made.args).is_some()
-    }
-
-    /// An object with a role and a content, or with a text of its own.
-    pub(super) fn object_message(
-        &self,
-        file: FileId,
-        value: &Value,
-        role: Role,
-        at: Option<ExprRef>,
-        r: &mut Request,
-        depth: u32,
-    ) -> bool {
-        let said = self
-            .field(value, "role", 0)
-            .into_iter()
-            .find_map(|(v, _)| self.role_value(&v));
-        for key in ["content", "text", "parts", "messages", "prompt", "template"] {
-            let found = self.field(value, key, 0);
-            if found.is_empty() {
-                continue;
-            }
-            for (v, e) in found {
-                self.content(file, &v, said.unwrap_or(role), e.or(at), r, depth);
-            }
-            return true;
-        }
-        if let Value::Instance(i) = value {
-            // Any text among its arguments.
-            let before = r.messages.len();
-            for a in i.args.iter().flatten() {
-                if self.is_prompt_like(&a.value, 0) {
-                    self.messages_of(file, &a.value, role, a.at, r, depth + 1);
-                }
-            }
-            if r.messages.len() == before {
-                self.hole_message(value, role, at, r);
-            }
-            return true;
-        }
-        false
-    }
-
-    /// A class that is itself the prompt (a signature): its documentation and its fields' descriptions.
-    pub(super) fn class_message(
-        &self,
-        file: FileId,
-        c: ClassRef,
-        role: Role,
-        r: &mut Request,
-        depth: u32,
-    ) {
-        let Some(class) = self.class(c) else { return };
-        if let Some(doc) = class.doc {
-            let at = ExprRef {
-                file: c.file,
-                expr: doc,
-            };
-            let v = self.eval(at, &None);
-            let role = if role == Role::User {
-                Role::Template
-            } else {
-                role
-            };
-            self.messages_of(file, &v, role, Some(at), r, depth + 1);
-        }
-        for f in &class.fields {
-            let Some(value) = f.value else { continue };
-            let v = self.eval(
-                ExprRef {
-                    file: c.file,
-                    expr: value,
-                },
-                &None,
-            );
-            for key in ["desc", "description", "prefix"] {
-                for (text, e) in self.field(&v, key, 0) {
-                    self.messages_of(file, &text, Role::Description, e, r, depth + 1);
-                }
-            }
         }
     }
 

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::links::{Definitions, is_call_through};
+use super::call_through::is_call_through;
+use super::definitions::Definitions;
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
 };

@@ -1,0 +1,144 @@
+//! What a function of the project returns for its arguments.
+
+use std::rc::Rc;
+
+use crate::calls::GapReason;
+use crate::resolve::eval::{Evaluator, is_texty};
+use crate::resolve::value::{ArgValue, ExprRef, FunctionValue, Made, Value};
+use crate::source::FileId;
+
+/// Frames that may be open at once.
+const MAX_FRAMES: u32 = 8;
+
+impl Evaluator<'_> {
+    /// A function of the project with its arguments bound.
+    pub(crate) fn call_function(
+        &self,
+        f: &Rc<FunctionValue>,
+        args: &[ArgValue],
+        at: ExprRef,
+    ) -> Value {
+        let kept = || {
+            Value::Made(Rc::new(Made {
+                callee: Value::Function(Rc::clone(f)),
+                args: args.to_vec(),
+                at: Some(at),
+            }))
+        };
+        let Some(function) = self.function(f.function) else {
+            return kept();
+        };
+        let depth = f.env.as_ref().map_or(0, |e| e.depth);
+        if function.is_stub || depth >= MAX_FRAMES {
+            return kept();
+        }
+        let env = self.bind(f, args);
+        let returned = || {
+            let mut values = Vec::new();
+            let file = f.function.file;
+            for r in &function.returns {
+                let runs = self
+                    .facts(file)
+                    .and_then(|facts| self.runs(file, facts, r.guard, function.guard, &env));
+                if runs == Some(false) {
+                    continue;
+                }
+                let at = ExprRef {
+                    file,
+                    expr: r.value,
+                };
+                values.push(self.eval(at, &env));
+                if (runs == Some(true) && r.guard != function.guard) || values.len() == 8 {
+                    break;
+                }
+            }
+            values
+        };
+        let mut values = self
+            .nested(|| self.memo.call(f.function, returned))
+            .unwrap_or_default();
+        if values.len() > 1 {
+            values.retain(|v| !is_failure(v));
+        }
+        if values.is_empty() {
+            return kept();
+        }
+        let texty = values.iter().any(is_texty);
+        let value = if texty {
+            // A builder that gives up with `None` or `""` in some branch still builds.
+            Value::choice(
+                values
+                    .into_iter()
+                    .filter(|v| !matches!(v, Value::Null))
+                    .collect(),
+            )
+        } else {
+            Value::choice(values)
+        };
+        if value.is_blank() {
+            return kept();
+        }
+        if !texty && self.loses_text(&value, args) {
+            // A conversion that was followed only in part: what it was given is in it somewhere.
+            let given = args.iter().map(|a| a.value.clone()).collect();
+            return Value::choice(vec![
+                value,
+                Value::from_ingredients(GapReason::Dynamic, given),
+            ]);
+        }
+        value
+    }
+
+    /// Whether messages came back from a function without the prompt text that it was given.
+    fn loses_text(&self, value: &Value, args: &[ArgValue]) -> bool {
+        if !matches!(value, Value::List(_)) {
+            return false;
+        }
+        let mut have = Vec::new();
+        self.literal_places(value, &mut have, 0);
+        let mut given = Vec::new();
+        for a in args {
+            if matches!(&a.value, Value::Text(t) if t.words() >= 3) {
+                self.literal_places(&a.value, &mut given, 0);
+            }
+        }
+        !given.is_empty() && !given.iter().any(|g| have.contains(g))
+    }
+
+    /// Where the literal text in a value stands: file and first byte of each piece.
+    fn literal_places(&self, value: &Value, out: &mut Vec<(FileId, u32)>, depth: u32) {
+        if depth > 4 || out.len() > 256 {
+            return;
+        }
+        match value {
+            Value::Text(t) => t.each_literal(&mut |file, source| out.push((file, source))),
+            Value::List(l) => l
+                .items
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Map(m) => m
+                .fields
+                .iter()
+                .for_each(|f| self.literal_places(&f.value, out, depth + 1)),
+            Value::Choice(c) => c
+                .iter()
+                .for_each(|v| self.literal_places(v, out, depth + 1)),
+            Value::Made(m) => m
+                .args
+                .iter()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            Value::Instance(i) => i
+                .args
+                .iter()
+                .flatten()
+                .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
+            _ => {}
+        }
+    }
+}
+
+/// `Err(..)`: what a function returns instead of its result.
+fn is_failure(v: &Value) -> bool {
+    matches!(v, Value::Made(m)
+        if matches!(&m.callee, Value::External(e) if e.module.is_empty() && e.path.len() == 1 && e.path[0] == "Err"))
+}

@@ -1,0 +1,93 @@
+//! What names say of the functions and receivers that a reply is given to.
+
+use crate::calls::ReplyUseKind;
+use crate::hir::{Expr, ExprId, Facts};
+use crate::prompt::words_of;
+
+/// Whether a method is called on a regular expression: a literal, the module, a variable or a
+/// constant named as one, or one compiled on the spot.
+pub(super) fn is_pattern(facts: &Facts, callee: ExprId) -> bool {
+    let Expr::Member { base, .. } = facts.expr(callee) else {
+        return false;
+    };
+    match facts.expr(*base) {
+        Expr::Opaque { what, .. } => what == "regex",
+        Expr::Call { callee, .. } => facts
+            .dotted(*callee)
+            .is_some_and(|d| d.ends_with("re.compile") || d.contains("Regex") || d == "RegExp"),
+        Expr::Name(n) | Expr::Member { name: n, .. } => {
+            let lower = n.to_lowercase();
+            matches!(lower.as_str(), "re" | "rx")
+                || ["regex", "regexp", "pattern", "_re", "_rx"]
+                    .iter()
+                    .any(|s| lower.ends_with(s))
+                || n.ends_with("RE")
+                || n.ends_with("Re")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a receiver is a database by its name.
+pub(super) fn is_database(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    [
+        "cur",
+        "cursor",
+        "conn",
+        "connection",
+        "db",
+        "engine",
+        "session",
+        "duckdb",
+        "sql",
+        "database",
+        "pool",
+        "client",
+    ]
+    .iter()
+    .any(|s| lower == *s || lower.ends_with(&format!("_{s}")) || lower.ends_with(&format!(".{s}")))
+}
+
+/// What a function whose code is not seen does, where its name says it: `extract_json`,
+/// `stripCodeFences`, `clean_sql`.
+pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
+    const VERBS: &[&str] = &[
+        "extract", "strip", "clean", "cleanup", "sanitize", "unwrap", "remove", "trim", "parse",
+        "unfence", "repair", "fix",
+    ];
+    const JSON: &[&str] = &["json", "xml", "yaml", "csv"];
+    const TEXT: &[&str] = &[
+        "code",
+        "fence",
+        "fences",
+        "html",
+        "sql",
+        "markdown",
+        "tag",
+        "tags",
+        "quotes",
+        "quote",
+        "think",
+        "thinking",
+        "block",
+        "blocks",
+        "backticks",
+        "array",
+        "list",
+        "llm",
+        "reply",
+        "answer",
+    ];
+    let words = words_of(name);
+    let has = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
+    if !words.first().is_some_and(|w| VERBS.contains(&w.as_str())) {
+        None
+    } else if has(JSON) {
+        Some(ReplyUseKind::JsonParse)
+    } else if has(TEXT) {
+        Some(ReplyUseKind::Strip)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,279 @@
+//! Messages that are objects: made by a package's constructor, instances and classes of the project,
+//! templates that were filled, conversions.
+
+use std::rc::Rc;
+
+use crate::calls::{GapReason, Role};
+use crate::catalog::AtRoot;
+use crate::resolve::eval::{Evaluator, merge};
+use crate::resolve::request::Request;
+use crate::resolve::request::chain::chain_of;
+use crate::resolve::sites::is_prompt_name;
+use crate::resolve::value::{ArgValue, ClassRef, ExprRef, Made, Map, MapField, Value};
+use crate::source::FileId;
+
+/// Whether what is called gives prompts, by its name.
+fn makes_prompts(callee: &str) -> bool {
+    let name = callee.rsplit('.').next().unwrap_or(callee);
+    name == "render" || is_prompt_name(name)
+}
+
+impl<'p> Evaluator<'p> {
+    /// A message object, a prompt value, a conversion of either.
+    pub(super) fn made_message(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) {
+        let Value::Made(made) = value else {
+            return;
+        };
+        if self.constructed_message(file, value, made, r, depth) {
+            return;
+        }
+        if let Some(spec) = self.value_spec(file, made) {
+            let vars = r.vars.clone();
+            self.spec_messages(file, spec, made, vars.as_deref(), r, depth);
+            return;
+        }
+        if let Some(template) = receiver_of(made)
+            && !self.ends_in_model(file, made)
+            && self.filled_template(file, template, &made.args, role, r, depth)
+        {
+            return;
+        }
+        if self.object_message(file, value, role, at, r, depth) {
+            return;
+        }
+        if self.ends_in_model(file, made) {
+            self.hole_message(value, role, at, r);
+            return;
+        }
+        self.converted_message(file, value, role, at, r, depth);
+    }
+
+    /// A role constructor anywhere along a builder's chain; whether there is one that has a text.
+    fn constructed_message(
+        &self,
+        file: FileId,
+        value: &Value,
+        made: &Made,
+        r: &mut Request,
+        depth: u32,
+    ) -> bool {
+        let language = self.project.language(file);
+        let chain = chain_of(value);
+        let mut path = chain.path();
+        while !path.is_empty() {
+            let spec = self.catalog.messages.iter().find(|m| {
+                let sdk = &self.catalog.sdks[m.sdk];
+                (sdk.languages.is_empty() || sdk.languages.contains(&language))
+                    && m.items.iter().any(|p| p.matches_end(&path))
+            });
+            if let Some(spec) = spec {
+                for at in &spec.text {
+                    let args = chain.mades.last().map_or(&made.args, |m| &m.args);
+                    let mut found = self.look(at, value, args);
+                    if found.is_empty()
+                        && let AtRoot::Named(n) = &at.root
+                    {
+                        found = self.on_receiver(value, n, 0);
+                    }
+                    if !found.is_empty() {
+                        let role = self.said_role(spec, at, args).unwrap_or(spec.role);
+                        for (v, e) in found {
+                            self.content(file, &v, role, e, r, depth);
+                        }
+                        return true;
+                    }
+                }
+            }
+            path.pop();
+            if path.len()
+                < chain
+                    .root
+                    .as_ref()
+                    .map_or(0, |r| r.path.len().saturating_sub(1))
+            {
+                break;
+            }
+        }
+        false
+    }
+
+    /// A prompt value filled: `prompt.format_messages(x=1)`; whether it gave any message.
+    fn filled_template(
+        &self,
+        file: FileId,
+        template: &Value,
+        args: &[ArgValue],
+        role: Role,
+        r: &mut Request,
+        depth: u32,
+    ) -> bool {
+        let mut vars = Map::default();
+        for a in args {
+            match (&a.name, &a.value) {
+                (Some(n), v) => vars.fields.push(MapField {
+                    key: n.clone(),
+                    value: v.clone(),
+                    at: a.at,
+                }),
+                (None, v @ Value::Map(_)) => merge(&mut vars, v.clone()),
+                _ => {}
+            }
+        }
+        let before = r.messages.len();
+        self.prompt_values(file, template, Some(&vars), r, depth + 1);
+        // A template that was filled is text like any other.
+        for m in r.messages[before..]
+            .iter_mut()
+            .filter(|m| m.role == Role::Template)
+        {
+            m.role = role;
+        }
+        r.messages.len() > before
+    }
+
+    /// A conversion: what it was given.
+    fn converted_message(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) {
+        let Value::Made(made) = value else {
+            return;
+        };
+        let receiver = receiver_of(made);
+        let before = r.messages.len();
+        let parts = receiver
+            .into_iter()
+            .chain(made.args.iter().map(|a| &a.value))
+            .filter(|v| self.is_prompt_like(v, 0))
+            .cloned()
+            .collect::<Vec<_>>();
+        for v in parts.iter().take(8) {
+            self.messages_of(file, v, role, None, r, depth + 1);
+        }
+        if r.messages.len() > before {
+            r.gaps
+                .push((GapReason::Dynamic, at, self.callee_name(&made.callee)));
+        } else if let Some((v, e)) = receiver
+            .into_iter()
+            .map(|v| (v, at))
+            .chain(made.args.iter().map(|a| (&a.value, a.at)))
+            .find(|(v, _)| v.root_param().is_some())
+        {
+            // A parameter through a conversion is still that parameter's text.
+            self.hole_message(v, role, e, r);
+        } else {
+            // A prompt that comes from where it cannot be read is not a prompt without words.
+            let maker = self.callee_name(&made.callee);
+            if makes_prompts(&maker) {
+                r.gaps.push((GapReason::Dynamic, at, maker));
+            }
+            self.hole_message(value, role, at, r);
+        }
+    }
+
+    /// Whether a made value is the reply of a model call, whose arguments are another prompt.
+    fn ends_in_model(&self, file: FileId, made: &Rc<Made>) -> bool {
+        self.match_call(file, &made.callee, &made.args).is_some()
+    }
+
+    /// An object with a role and a content, or with a text of its own.
+    pub(super) fn object_message(
+        &self,
+        file: FileId,
+        value: &Value,
+        role: Role,
+        at: Option<ExprRef>,
+        r: &mut Request,
+        depth: u32,
+    ) -> bool {
+        let said = self
+            .field(value, "role", 0)
+            .into_iter()
+            .find_map(|(v, _)| self.role_value(&v));
+        for key in ["content", "text", "parts", "messages", "prompt", "template"] {
+            let found = self.field(value, key, 0);
+            if found.is_empty() {
+                continue;
+            }
+            for (v, e) in found {
+                self.content(file, &v, said.unwrap_or(role), e.or(at), r, depth);
+            }
+            return true;
+        }
+        if let Value::Instance(i) = value {
+            // Any text among its arguments.
+            let before = r.messages.len();
+            for a in i.args.iter().flatten() {
+                if self.is_prompt_like(&a.value, 0) {
+                    self.messages_of(file, &a.value, role, a.at, r, depth + 1);
+                }
+            }
+            if r.messages.len() == before {
+                self.hole_message(value, role, at, r);
+            }
+            return true;
+        }
+        false
+    }
+
+    /// A class that is itself the prompt (a signature): its documentation and its fields' descriptions.
+    pub(super) fn class_message(
+        &self,
+        file: FileId,
+        c: ClassRef,
+        role: Role,
+        r: &mut Request,
+        depth: u32,
+    ) {
+        let Some(class) = self.class(c) else { return };
+        if let Some(doc) = class.doc {
+            let at = ExprRef {
+                file: c.file,
+                expr: doc,
+            };
+            let v = self.eval(at, &None);
+            let role = if role == Role::User {
+                Role::Template
+            } else {
+                role
+            };
+            self.messages_of(file, &v, role, Some(at), r, depth + 1);
+        }
+        for f in &class.fields {
+            let Some(value) = f.value else { continue };
+            let v = self.eval(
+                ExprRef {
+                    file: c.file,
+                    expr: value,
+                },
+                &None,
+            );
+            for key in ["desc", "description", "prefix"] {
+                for (text, e) in self.field(&v, key, 0) {
+                    self.messages_of(file, &text, Role::Description, e, r, depth + 1);
+                }
+            }
+        }
+    }
+}
+
+/// What a value was made from by a method.
+fn receiver_of(made: &Made) -> Option<&Value> {
+    match &made.callee {
+        Value::Attr(a) => Some(&a.base),
+        _ => None,
+    }
+}
