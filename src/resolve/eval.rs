@@ -21,7 +21,7 @@ use crate::catalog::Catalog;
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, GuardId, Name, Op, Piece};
 use crate::project::{Parsed, Project};
 use crate::resolve::value::{
-    ArgValue, ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Made, Map, MapField, Rope,
+    ArgValue, ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Map, MapField, Rope,
     Segment, Value,
 };
 use crate::source::FileId;
@@ -32,7 +32,7 @@ pub(super) use self::memo::{Memo, Task};
 pub(crate) use self::stores::Reach;
 
 /// Steps per evaluated root.
-const FUEL: u32 = 20_000;
+const FUEL: u32 = 40_000;
 /// Steps per callee looked at.
 const CALLEE_FUEL: u32 = 3_000;
 /// Nested evaluations.
@@ -44,10 +44,12 @@ pub(crate) struct Evaluator<'p> {
     pub(crate) catalog: &'p Catalog,
     fuel: Cell<u32>,
     depth: Cell<u32>,
-    limited: Cell<bool>,
+    pub(super) limited: Cell<bool>,
     pub(super) memo: Memo,
     /// The last frame's number.
     pub(super) frames: Cell<u32>,
+    /// Objects known by their class alone.
+    typed: RefCell<FxHashMap<ClassRef, Rc<Instance>>>,
     /// Names that star imports bring into a file, once looked up.
     stars: RefCell<FxHashMap<(FileId, Name), Option<Value>>>,
     /// See [`Self::star_targets`].
@@ -71,6 +73,7 @@ impl<'p> Evaluator<'p> {
             limited: Cell::new(false),
             memo: Memo::default(),
             frames: Cell::new(0),
+            typed: RefCell::default(),
             stars: RefCell::default(),
             star_targets: RefCell::default(),
         }

@@ -174,7 +174,9 @@ impl<'p> Evaluator<'p> {
 
     /// `object.name`.
     pub(crate) fn instance_member(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
-        self.nested(|| self.instance_member_inner(i, name))
+        self.memo.member(i, name, &self.limited, || {
+            self.nested(|| self.instance_member_inner(i, name))
+        })
     }
 
     fn instance_member_inner(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {

@@ -4,7 +4,6 @@
 
 use std::cell::Cell;
 
-use super::memo::Task;
 use super::{Evaluator, is_texty};
 use crate::hir::{CallKind, Expr, ExprId, Facts, GuardId, GuardKind, How, Op, ParamKind};
 use crate::resolve::value::{Env, ExprRef, Segment, Value};
@@ -29,9 +28,7 @@ impl<'p> Evaluator<'p> {
         seen_from: GuardId,
         env: &Env,
     ) -> Option<bool> {
-        if env.is_none() {
-            return None;
-        }
+        let frame = env.as_ref()?;
         let mut known = true;
         let mut at = Some(guard);
         while let Some(id) = at {
@@ -41,9 +38,10 @@ impl<'p> Evaluator<'p> {
             }
             match g.kind {
                 GuardKind::Branch => {
-                    let task = Task::Arm(file, id.0, env.as_ref().map_or(0, |e| e.depth));
-                    let arm = self.memo.run(task, || self.arm_runs(file, facts, id, env));
-                    match arm.flatten() {
+                    let arm = self
+                        .memo
+                        .arm(frame, file, id, || self.arm_runs(file, facts, id, env));
+                    match arm {
                         Some(true) => {}
                         Some(false) => return Some(false),
                         None => known = false,

@@ -5,11 +5,12 @@
 //! the cycle closes.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::hir::Name;
-use crate::resolve::value::{ClassRef, ExprRef, FunctionRef, Value};
+use crate::hir::{GuardId, Name};
+use crate::resolve::value::{ClassRef, ExprRef, Frame, FunctionRef, Instance, Value};
 use crate::source::FileId;
 
 /// Something that may depend on itself.
@@ -17,8 +18,6 @@ use crate::source::FileId;
 pub(in crate::resolve) enum Task {
     /// A store of a file, at a depth of frames.
     Store(FileId, u32, u32),
-    /// The condition of an arm, at a depth of frames: what it tests may be bound in that arm.
-    Arm(FileId, u32, u32),
     /// An export of a file.
     Member(FileId, Name),
     /// A call of a function, from outside of it (0) or from itself (1).
@@ -33,6 +32,14 @@ const NONE: u32 = u32::MAX;
 /// An expression under a frame; 0 is no frame.
 type Key = (u32, ExprRef);
 
+/// See [`Memo::members`].
+#[derive(Debug)]
+struct Member {
+    _object: Rc<Instance>,
+    value: Option<Value>,
+    cyclic: bool,
+}
+
 /// The values computed so far and the tasks in progress.
 #[derive(Debug)]
 pub(in crate::resolve) struct Memo {
@@ -42,6 +49,10 @@ pub(in crate::resolve) struct Memo {
     root: RefCell<FxHashMap<Key, (Value, bool)>>,
     /// Holds while the task at this position is in progress.
     inside: RefCell<FxHashMap<Key, (Value, u32)>>,
+    /// Members of objects, each with its object, which keeps the address taken. Holds for one root.
+    members: RefCell<FxHashMap<(*const Instance, Name), Member>>,
+    /// Which arms run under a frame. Holds for one root.
+    arms: RefCell<FxHashMap<(u32, FileId, GuardId), Option<bool>>>,
     /// Tasks in progress with their positions.
     open: RefCell<FxHashMap<Task, u32>>,
     /// Position of the outermost task that the computation in hand came back to.
@@ -56,6 +67,8 @@ impl Default for Memo {
             always: RefCell::default(),
             root: RefCell::default(),
             inside: RefCell::default(),
+            members: RefCell::default(),
+            arms: RefCell::default(),
             open: RefCell::default(),
             cut: Cell::new(NONE),
             cyclic: Cell::new(false),
@@ -68,6 +81,54 @@ impl Memo {
     pub(in crate::resolve) fn new_root(&self) {
         self.root.borrow_mut().clear();
         self.inside.borrow_mut().clear();
+        self.arms.borrow_mut().clear();
+        self.members.borrow_mut().clear();
+    }
+
+    /// A member of an object, looked up once.
+    pub(in crate::resolve) fn member(
+        &self,
+        object: &Rc<Instance>,
+        name: &str,
+        limited: &Cell<bool>,
+        f: impl FnOnce() -> Option<Value>,
+    ) -> Option<Value> {
+        let key = (Rc::as_ptr(object), Name::from(name));
+        if let Some(known) = self.members.borrow().get(&key) {
+            self.cyclic.set(self.cyclic.get() || known.cyclic);
+            return known.value.clone();
+        }
+        let was_limited = limited.replace(false);
+        let (value, cut, cyclic) = self.watch(f);
+        if !limited.get() && cut == NONE {
+            let known = Member {
+                _object: Rc::clone(object),
+                value: value.clone(),
+                cyclic,
+            };
+            self.members.borrow_mut().insert(key, known);
+        }
+        limited.set(was_limited || limited.get());
+        value
+    }
+
+    /// Whether an arm runs under a frame, decided once.
+    pub(in crate::resolve) fn arm(
+        &self,
+        frame: &Frame,
+        file: FileId,
+        arm: GuardId,
+        decide: impl FnOnce() -> Option<bool>,
+    ) -> Option<bool> {
+        let key = (frame.id, file, arm);
+        if let Some(known) = self.arms.borrow().get(&key) {
+            return *known;
+        }
+        // What an arm tests may be bound in that arm: meanwhile it is not known.
+        self.arms.borrow_mut().insert(key, None);
+        let decided = decide();
+        self.arms.borrow_mut().insert(key, decided);
+        decided
     }
 
     /// A value computed before.

@@ -131,13 +131,18 @@ impl<'p> Evaluator<'p> {
 
     /// An object known by its class alone.
     pub(crate) fn typed_instance(&self, class: ClassRef) -> Value {
-        Value::Instance(Rc::new(Instance {
-            class,
-            args: None,
-            env: None,
-            at: None,
-            state: None,
-        }))
+        // One object for all, so that what was found out about it is not found out again.
+        let mut typed = self.typed.borrow_mut();
+        let object = typed.entry(class).or_insert_with(|| {
+            Rc::new(Instance {
+                class,
+                args: None,
+                env: None,
+                at: None,
+                state: None,
+            })
+        });
+        Value::Instance(Rc::clone(object))
     }
 
     /// What an object of an annotated type is, where that leads to a class of the project or to an SDK.

@@ -108,6 +108,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             let env = self.bind(t, args);
+            let mut structured = None;
             let known = sinks.iter().filter(|s| !s.open);
             let open = sinks.iter().filter(|s| s.open);
             for s in known.chain(open).take(MAX_SINKS) {
@@ -116,7 +117,7 @@ impl<'p> Evaluator<'p> {
                 }
                 let r = self.site_request(s, &env, wrappers, depth);
                 out.spec = out.spec.or(r.spec);
-                out.structured = out.structured.max(r.structured);
+                structured = structured.max(Some(r.structured));
                 if out.schema.is_empty() {
                     out.schema = r.schema;
                 }
@@ -142,6 +143,10 @@ impl<'p> Evaluator<'p> {
                         out.messages.push(m);
                     }
                 }
+            }
+            // A schema is sure where every implementation passes one.
+            if let Some(s) = structured {
+                out.structured = if n == 0 { s } else { out.structured.min(s) };
             }
         }
         out
@@ -257,8 +262,12 @@ impl<'p> Evaluator<'p> {
         }
         let unbound = self.unbound_request(targets, wrappers);
         if unbound.messages.is_empty() && !request.messages.is_empty() {
-            // Unless that is only what the bounds let through.
-            return !self.ran_out();
+            // Where the bounds let only a part through, the arguments tell.
+            return !self.ran_out()
+                || args.iter().any(|a| {
+                    self.is_prompt_like(&a.value, 0)
+                        || matches!(a.value.root_param(), Some(p) if is_prompt_name(&p.name))
+                });
         }
         let mut own = FxHashSet::default();
         let mut own_words = 0;
