@@ -293,6 +293,85 @@ fn a_script_that_shows_everything_through_one_module() -> Result {
 }
 
 #[test]
+fn conditions_on_parameters_choose_for_each_caller() -> Result {
+    let code = r#"
+from openai import OpenAI
+client = OpenAI()
+
+def build(kind, tone=None):
+    if kind == "title":
+        text = "Write a title of five words."
+    elif kind == "moral":
+        text = "Write the moral of the tale."
+    else:
+        text = "Write the whole tale again."
+    if tone is not None:
+        text += " Be " + tone + "."
+    return text
+
+def send(text, as_json=False):
+    options = {}
+    if as_json:
+        options["response_format"] = {"type": "json_object"}
+    return client.chat.completions.create(model="m", messages=[{"role": "user", "content": text}], **options)
+
+send(build("title"), as_json=True)
+send(build("moral", tone="grave"))
+"#;
+    let got = messages("tale.py", code)?;
+    assert_eq!(
+        got,
+        [
+            "user: {text}",
+            "user: Write a title of five words.",
+            "user: Write the moral of the tale. Be grave.",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_switch_at_the_top_of_a_module_keeps_both_sides() -> Result {
+    let got = python(
+        "BRIEF = True\nif BRIEF:\n    text = \"Be brief, please.\"\nelse:\n    text = \"Take your time.\"",
+        r#"[{"role": "user", "content": text}]"#,
+    )?;
+    assert_eq!(got, ["user: Be brief, please.\nTake your time.\n"]);
+    Ok(())
+}
+
+#[test]
+fn a_part_of_a_list_keeps_its_items() -> Result {
+    let got = python(
+        "found = [{\"role\": \"user\", \"content\": question}, {\"role\": \"system\", \"content\": \"Be terse.\"}]",
+        "found[::-1]",
+    )?;
+    assert_eq!(got, ["system: Be terse.", "user: {question}"]);
+    Ok(())
+}
+
+#[test]
+fn a_template_once_formatted_is_text() -> Result {
+    let code = r#"
+from langchain_core.prompts import PromptTemplate
+from openai import OpenAI
+client = OpenAI()
+recap = PromptTemplate.from_template("Recap the match of {team} in two lines.")
+
+def ask(text):
+    return client.responses.create(model="m", input=text.strip())
+
+ask(recap.format(team="the reds"))
+"#;
+    let got = messages("recap.py", code)?;
+    assert_eq!(
+        got.last().map(String::as_str),
+        Some("user: Recap the match of the reds in two lines.")
+    );
+    Ok(())
+}
+
+#[test]
 fn what_only_looks_like_messages_is_none() -> Result {
     let code = r#"
 from slack_sdk import WebClient

@@ -21,8 +21,8 @@ use crate::catalog::Catalog;
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, GuardId, Name, Op, Piece};
 use crate::project::{Parsed, Project};
 use crate::resolve::value::{
-    ArgValue, ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Map, MapField, Rope,
-    Segment, Value,
+    ArgValue, ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Map, MapField,
+    Rope, Segment, Value,
 };
 use crate::source::FileId;
 
