@@ -372,6 +372,87 @@ ask(recap.format(team="the reds"))
 }
 
 #[test]
+fn a_template_class_whose_subclasses_name_the_file() -> Result {
+    let code = r#"
+from pathlib import Path
+from jinja2 import Environment, FileSystemLoader
+from openai import OpenAI
+
+class Prompt:
+    text = None
+    path = None
+    def __init__(self, **values):
+        self.values = values
+        if self.text:
+            self.template = Environment().from_string(self.text)
+        elif self.path:
+            where = Path(__file__).parent / "texts"
+            self.template = Environment(loader=FileSystemLoader(where)).get_template(self.path)
+        self.done = None
+    def render(self):
+        if self.done is None:
+            self.done = self.template.render(**self.values)
+        return self.done
+
+class Mend(Prompt):
+    path = "mend.j2"
+
+class Praise(Prompt):
+    text = "Praise {{ name }} in one line."
+
+class Backend:
+    def send(self, text):
+        return self.completions.create(model="m", messages=[{"role": "user", "content": text}])
+
+class Hosted(Backend):
+    def __init__(self):
+        self.completions = OpenAI().chat.completions
+
+Hosted().send(Mend(broken=thing).render())
+Hosted().send(Praise(name=person).render())
+"#;
+    let got = messages_beside(
+        "mend.py",
+        code,
+        &[("texts/mend.j2", "Mend {{ broken }} at once.")],
+    )?;
+    assert_eq!(
+        got,
+        [
+            "user: {text}",
+            "user: Mend {thing} at once.",
+            "user: Praise {person} in one line.",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_registry_of_templates() -> Result {
+    let code = r#"
+use async_openai::types::{ChatCompletionRequestUserMessageArgs, CreateChatCompletionRequestArgs};
+use tera::{Context, Tera};
+
+const RECAP: &str = "Recap {{ match }} in two lines.";
+
+async fn recap(client: &Client<OpenAIConfig>, game: &str) {
+    let mut tera = Tera::default();
+    tera.add_raw_template("recap", RECAP);
+    let mut context = Context::new();
+    context.insert("match", game);
+    let text = tera.render("recap", &context).unwrap();
+    let request = CreateChatCompletionRequestArgs::default()
+        .messages([ChatCompletionRequestUserMessageArgs::default().content(text).build()?.into()])
+        .build()?;
+    client.chat().create(request).await?;
+}
+"#;
+    let got = messages("recap.rs", code)?;
+    assert_eq!(got, ["user: Recap {game} in two lines."]);
+    Ok(())
+}
+
+#[test]
 fn what_only_looks_like_messages_is_none() -> Result {
     let code = r#"
 from slack_sdk import WebClient

@@ -6,10 +6,12 @@ use super::eval::{Evaluator, Reach, Task, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
-use crate::hir::{Class, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
+use crate::hir::{Class, ClassId, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
+/// Subclasses that are asked for what their base class leaves to them.
+const MAX_SUBCLASSES: usize = 4;
 
 /// Whose stores make an attribute.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl<'p> Evaluator<'p> {
                     out.push((
                         ClassRef {
                             file: c.file,
-                            class: crate::hir::ClassId(i),
+                            class: ClassId(i),
                         },
                         other,
                     ));
@@ -212,6 +214,9 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.dynamic_attribute(i, name) {
             return Some(v);
         }
+        if let Some(v) = self.subclass_member(i, name) {
+            return Some(v);
+        }
         // A base class of a package: the object is one of the package's. A Rust trait brings no
         // fields.
         if self.facts(i.class.file)?.language == crate::language::Language::Rust {
@@ -228,6 +233,34 @@ impl<'p> Evaluator<'p> {
             )),
             _ => None,
         })
+    }
+
+    /// What a base class leaves to its subclasses: seen from its own methods, the attribute is what
+    /// a subclass beside it stores.
+    fn subclass_member(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        if i.args.is_some() {
+            return None;
+        }
+        let facts = self.facts(i.class.file)?;
+        let base = &self.class(i.class)?.name;
+        (0..)
+            .zip(&facts.classes)
+            .filter(|(_, c)| {
+                c.bases
+                    .iter()
+                    .any(|b| matches!(facts.expr(*b), Expr::Name(n) if n == base))
+            })
+            .take(MAX_SUBCLASSES)
+            .find_map(|(class, _)| {
+                let class = ClassRef {
+                    file: i.class.file,
+                    class: ClassId(class),
+                };
+                match self.typed_instance(class) {
+                    Value::Instance(sub) if class != i.class => self.instance_member(&sub, name),
+                    _ => None,
+                }
+            })
     }
 
     /// `for name, x in table.items(): setattr(self, name, C(x))` in the constructor: the attribute

@@ -1,6 +1,7 @@
 //! Operations on text and files that evaluation follows: methods of strings and lists, formatting,
 //! builtins of the three languages, prompt files.
 
+mod engines;
 mod files;
 mod fill;
 
@@ -241,6 +242,7 @@ impl<'p> Evaluator<'p> {
                 self.instance_text(i).map(Value::text)
             }
             Value::Made(m) => self.made_method(m, base, name, args, at),
+            Value::Choice(_) if name == "render" => self.rendered(base, args, at.file),
             // The same in every case, where it is known in every case.
             Value::Choice(c) => c
                 .iter()
@@ -282,39 +284,11 @@ impl<'p> Evaluator<'p> {
                 let text = made.args.first()?.value.clone();
                 is_texty(&text).then(|| self.fill(&text, args, Engine::Dollar))
             }
-            "render" | "render_async" => {
-                let text = self.template_text(base, 0)?;
-                Some(self.fill(&text, args, Engine::Braces))
-            }
+            "render" | "render_async" => self.rendered(base, args, at.file),
+            "render_str" | "render_template" | "renderString" => self.rendered_once(args),
             "format" if last == "Template" || last == "from_string" => {
                 let text = self.template_text(base, 0)?;
                 Some(self.fill(&text, args, Engine::Braces))
-            }
-            _ => None,
-        }
-    }
-
-    /// The text that a template object was made from.
-    fn template_text(&self, value: &Value, depth: u32) -> Option<Value> {
-        if depth > 4 {
-            return None;
-        }
-        match value {
-            v if is_texty(v) => Some(v.clone()),
-            Value::Made(m) => {
-                let name = self.callee_name(&m.callee);
-                let last = name.rsplit('.').next().unwrap_or_default();
-                match last {
-                    "Template" | "from_string" | "compile" | "render" | "parse" => m
-                        .args
-                        .iter()
-                        .find_map(|a| self.template_text(&a.value, depth + 1)),
-                    "get_template" => {
-                        let file = m.at?.file;
-                        m.args.first().and_then(|a| self.read_file(file, &a.value))
-                    }
-                    _ => None,
-                }
             }
             _ => None,
         }

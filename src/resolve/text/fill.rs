@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::resolve::eval::Evaluator;
+use crate::resolve::request::{chain_of, last_name};
 use crate::resolve::value::{ArgValue, ExprRef, Map, MapField, Rope, Segment, Value};
 
 /// How a template marks its placeholders.
@@ -82,6 +83,9 @@ impl<'p> Evaluator<'p> {
                     at: a.at,
                 }),
                 (None, Value::Map(m)) => named.extend(m.fields.iter().cloned()),
+                (None, v @ Value::Made(_)) if !self.inserted(v).is_empty() => {
+                    named.extend(self.inserted(v));
+                }
                 (None, v) => positional.push((v.clone(), a.at)),
             }
         }
@@ -90,6 +94,24 @@ impl<'p> Evaluator<'p> {
             open: args.iter().any(|a| a.spread),
         };
         self.fill_map(base, &vars, &positional, engine)
+    }
+
+    /// What was put into a context object one by one: `context.insert("name", value)`.
+    fn inserted(&self, context: &Value) -> Vec<MapField> {
+        let mades = chain_of(context).mades;
+        let mut out: Vec<MapField> = Vec::new();
+        for m in &mades {
+            if let ("insert", [key, value]) = (last_name(&m.callee).as_str(), m.args.as_slice())
+                && let Some(key) = self.literal(&key.value)
+            {
+                out.push(MapField {
+                    key: key.as_str().into(),
+                    value: value.value.clone(),
+                    at: value.at,
+                });
+            }
+        }
+        out
     }
 
     /// See [`Self::fill`].

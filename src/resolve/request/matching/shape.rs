@@ -80,6 +80,8 @@ impl Evaluator<'_> {
                 .iter()
                 .any(|k| !self.field(v, k, 0).is_empty()),
             Value::Choice(c) => c.iter().any(|v| self.may_be_prompt(v)),
+            // An object that is text when it is printed.
+            Value::Instance(i) => self.instance_text(i).is_some_and(|t| t.words() >= 3),
             Value::Param(p) => {
                 let n = p.name.to_lowercase();
                 n.contains("prompt") || n.contains("message")
