@@ -8,7 +8,8 @@ use super::value::{
     ArgValue, Env, ExprRef, Frame, FunctionValue, Instance, Made, Map, MapField, Rope, Value,
 };
 use crate::calls::GapReason;
-use crate::hir::{Arg, CallKind, Expr, Facts, Name, ParamKind, Step};
+use crate::hir::{Arg, CallKind, Expr, Facts, How, Name, ParamKind, Step};
+use crate::language::Language;
 use crate::source::FileId;
 
 /// Frames that may be open at once.
@@ -92,7 +93,7 @@ impl<'p> Evaluator<'p> {
             if let Some(v) = self.method(&base_value, name, &arg_values, at, env) {
                 return v;
             }
-            let callee = match self.receiver_method(facts, at, *base, name, env) {
+            let callee = match self.super_method(facts, at, *base, name, env) {
                 Some(v) => v,
                 None => self.called_member(facts, at, *base, &base_value, name, env),
             };
@@ -116,8 +117,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `self.f(..)` where the function itself stored `self.f` before.
-    fn receiver_method(
+    /// `super().method` in Python, `super.method` in TypeScript: the method of a base class.
+    pub(crate) fn super_method(
         &self,
         facts: &'p Facts,
         at: ExprRef,
@@ -125,16 +126,16 @@ impl<'p> Evaluator<'p> {
         name: &Name,
         env: &Env,
     ) -> Option<Value> {
-        let Expr::Name(root) = facts.expr(base) else {
-            return None;
+        let root = match (facts.language, facts.expr(base)) {
+            (Language::Rust, _) => return None,
+            (_, Expr::Call { callee, .. }) => facts.expr(*callee),
+            (_, root) => root,
         };
-        let node = facts.node(at.expr);
-        if root == "super" {
-            // `super.method()`
-            let class = self.owner_class(facts, at.file, node.scope)?;
-            return self.base_member(class, name, self.receiver_of(facts, at, env));
+        if !matches!(root, Expr::Name(n) if n == "super") {
+            return None;
         }
-        None
+        let class = self.owner_class(facts, at.file, facts.node(at.expr).scope)?;
+        self.base_member(class, name, self.receiver_of(facts, at, env))
     }
 
     /// The receiver in force at an expression.
@@ -183,7 +184,8 @@ impl<'p> Evaluator<'p> {
         }
         // `cls(..)` in a class method.
         if name == "cls"
-            && facts.language == crate::language::Language::Python
+            && facts.language == Language::Python
+            && !is_variable(facts, at, name)
             && let Some(Value::Instance(i)) = self.receiver_of(facts, at, env)
         {
             return Some(Value::Instance(Rc::new(Instance {
@@ -192,11 +194,12 @@ impl<'p> Evaluator<'p> {
                 env: None,
                 at: Some(at),
                 state: None,
+                given: None,
             })));
         }
         // `getattr(client, "create")`
         if name == "getattr"
-            && facts.language == crate::language::Language::Python
+            && facts.language == Language::Python
             && let [base, named, ..] = args
             && let Expr::Text { .. } = facts.expr(named.value)
         {
@@ -247,6 +250,7 @@ impl<'p> Evaluator<'p> {
                 env: env.clone(),
                 at: Some(at),
                 state: None,
+                given: None,
             })),
             Value::Choice(c) => Value::choice(
                 c.iter()
@@ -644,4 +648,13 @@ fn is_partial(callee: &Value) -> bool {
 fn is_failure(v: &Value) -> bool {
     matches!(v, Value::Made(m)
         if matches!(&m.callee, Value::External(e) if e.module.is_empty() && e.path.len() == 1 && e.path[0] == "Err"))
+}
+
+/// Whether a name is stored to in the function around an expression: it is no parameter then.
+fn is_variable(facts: &Facts, at: ExprRef, name: &Name) -> bool {
+    facts.function_of(facts.node(at.expr).scope).is_some_and(|f| {
+        let scope = facts.functions[f.index()].scope;
+        let writes = facts.scopes[scope.index()].names.get(name);
+        writes.is_some_and(|w| w.iter().any(|w| facts.writes[w.index()].how == How::Set))
+    })
 }

@@ -179,6 +179,9 @@ impl<'p> Evaluator<'p> {
                 if let Some(v) = self.receiver_store(facts, at, *base, name, env) {
                     return v;
                 }
+                if let Some(v) = self.super_method(facts, at, *base, name, env) {
+                    return v;
+                }
                 let value = sub(*base);
                 self.called_member(facts, at, *base, &value, name, env)
             }

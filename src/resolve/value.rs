@@ -142,6 +142,9 @@ pub(crate) struct Instance {
     pub(crate) at: Option<ExprRef>,
     /// What has been stored to it since, newest first.
     pub(crate) state: Option<Rc<State>>,
+    /// The parameter, or the part of one, that it is known by the type of: what was stored to the
+    /// object is its caller's.
+    pub(crate) given: Option<Value>,
 }
 
 /// Stores to an object after its construction.
@@ -178,6 +181,7 @@ impl Instance {
             env: self.env.clone(),
             at: self.at,
             state: None,
+            given: self.given.clone(),
         }
     }
 

@@ -137,7 +137,42 @@ impl<'p> Evaluator<'p> {
             env: None,
             at: None,
             state: None,
+            given: None,
         }))
+    }
+
+    /// A member of an object that a caller gives, known by its declared type: methods and what the
+    /// class fixes are the class's, what may be stored to an object is a part of what is given.
+    pub(crate) fn given_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
+        let typed = self.typed_instance(class);
+        if depth_of(given) >= MAX_GIVEN {
+            return self.member(&typed, name);
+        }
+        let part = || Value::attr(given.clone(), name);
+        match self.member(&typed, name) {
+            Value::Function(f) if matches!(&f.receiver, Some(Value::Instance(i)) if i.at.is_none() && i.class == class) => {
+                Value::Function(Rc::new(FunctionValue {
+                    function: f.function,
+                    receiver: Some(Value::Instance(Rc::new(Instance {
+                        class,
+                        args: None,
+                        env: None,
+                        at: None,
+                        state: None,
+                        given: Some(given.clone()),
+                    }))),
+                    env: f.env.clone(),
+                }))
+            }
+            Value::Instance(i) if i.args.is_none() && i.state.is_none() => {
+                Value::Instance(Rc::new(Instance {
+                    given: Some(part()),
+                    ..i.constructed()
+                }))
+            }
+            v if is_state(&v) => part(),
+            v => v,
+        }
     }
 
     /// What an object of an annotated type is, where that leads to a class of the project or to an SDK.
@@ -388,4 +423,35 @@ fn stores_to(facts: &Facts, at: ExprRef, root: &Name) -> bool {
                 matches!(w.path.first(), Some(Step::Field(_))) && w.order <= at.expr.0
             })
         })
+}
+
+/// Whether an attribute's value is what one object was given or has gathered: nothing, parts of the
+/// parameters of its class's methods, collections that hold these or are empty.
+fn is_state(v: &Value) -> bool {
+    match v {
+        Value::Attr(_) | Value::Param(_) | Value::Null | Value::Unknown(_) => true,
+        Value::List(l) if l.items.is_empty() => true,
+        Value::Map(m) if m.fields.is_empty() => true,
+        Value::List(_) | Value::Map(_) => {
+            let mut given = false;
+            v.each_root_param(&mut |_| given = true);
+            given
+        }
+        Value::Choice(c) => c.iter().all(is_state),
+        _ => false,
+    }
+}
+
+/// How far below a parameter an object still counts as given: a context that holds everything is no prompt.
+const MAX_GIVEN: usize = 3;
+
+/// How many members below a parameter a value stands.
+fn depth_of(v: &Value) -> usize {
+    let mut depth = 0;
+    let mut at = v;
+    while let Value::Attr(a) = at {
+        depth += 1;
+        at = &a.base;
+    }
+    depth
 }
