@@ -336,7 +336,8 @@ impl<'p> Evaluator<'p> {
                     file,
                     expr: r.value,
                 };
-                values.push(self.eval(at, &env));
+                let value = self.eval(at, &env);
+                values.push(self.returned_receiver(at, &value, &env).unwrap_or(value));
                 if (runs == Some(true) && r.guard != function.guard) || values.len() == 8 {
                     break;
                 }

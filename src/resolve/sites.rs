@@ -15,6 +15,7 @@ use rustc_hash::FxHashSet;
 
 use self::links::{CALL_THROUGH, is_call_through, passes_method};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
+use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
 use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, Value};
@@ -108,6 +109,13 @@ impl<'p> Evaluator<'p> {
             let at = ExprRef { file, expr: id };
             let mut callee_value = self.callee_value(at.file, callee, &None);
             let declared = self.declared_call(facts, callee, &callee_value);
+            // A method that stands in for `fetch` (retries, proxies, headers) is called like it.
+            if facts.language == Language::TypeScript
+                && matches!((facts.expr(callee), &callee_value),
+                    (Expr::Member { name, .. }, Value::Function(_)) if name == "fetch")
+            {
+                callee_value = Value::external("", &["fetch"]);
+            }
             if let Value::Function(f) = &callee_value
                 && let Some(stub) = self
                     .function(f.function)

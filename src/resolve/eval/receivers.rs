@@ -321,6 +321,30 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
+    /// `return self` of a fluent method: the object with what the method has stored to it.
+    pub(crate) fn returned_receiver(
+        &self,
+        at: ExprRef,
+        value: &Value,
+        env: &Env,
+    ) -> Option<Value> {
+        let Value::Instance(i) = value else {
+            return None;
+        };
+        let facts = self.facts(at.file)?;
+        let Expr::Name(root) = facts.expr(at.expr) else {
+            return None;
+        };
+        if (root != "self" && root != "this") || !stores_to(facts, at, root) {
+            return None;
+        }
+        Some(Value::Instance(Rc::new(i.after(Stored::Method {
+            at,
+            receiver: at.expr,
+            env: env.clone(),
+        }))))
+    }
+
     /// An attribute as the stores to the object since its construction left it.
     pub(crate) fn state_of(&self, i: &Instance, name: &str) -> Option<Value> {
         let mut perhaps = Vec::new();
