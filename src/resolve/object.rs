@@ -66,6 +66,13 @@ impl<'p> Evaluator<'p> {
         out
     }
 
+    /// Whether a class itself, or the struct that an `impl` block extends, declares a field.
+    pub(crate) fn declared_field(&self, c: ClassRef, name: &str) -> bool {
+        self.declarations(c)
+            .iter()
+            .any(|(_, class)| class.fields.iter().any(|f| f.name == name))
+    }
+
     /// The method of a class or of its bases.
     pub(crate) fn find_method(&self, c: ClassRef, name: &str, depth: u32) -> Option<FunctionRef> {
         for (part, class) in self.parts(c) {

@@ -367,7 +367,10 @@ impl Value {
         loop {
             match at {
                 Self::Param(p) => return Some(p),
-                Self::Attr(a) => at = &a.base,
+                Self::Attr(a) => match &a.base {
+                    Self::Instance(i) => at = i.given.as_ref()?,
+                    base => at = base,
+                },
                 _ => return None,
             }
         }
@@ -384,7 +387,10 @@ impl Value {
         }
         match self {
             Self::Param(p) => f(p),
-            Self::Attr(a) => a.base.roots(f, depth + 1),
+            Self::Attr(a) => match &a.base {
+                Self::Instance(i) => i.given.iter().for_each(|g| g.roots(f, depth + 1)),
+                base => base.roots(f, depth + 1),
+            },
             Self::Choice(c) => c.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Unknown(u) => u.ingredients.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Made(m) => {
@@ -395,6 +401,12 @@ impl Value {
             }
             Self::List(l) => l.items.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Map(m) => m.fields.iter().for_each(|x| x.value.roots(f, depth + 1)),
+            Self::Instance(i) => {
+                for a in i.args.iter().flatten() {
+                    a.value.roots(f, depth + 1);
+                }
+            }
+            Self::Text(t) => t.each_hole(&mut |h| h.value.roots(f, depth + 1)),
             _ => {}
         }
     }

@@ -48,7 +48,7 @@ impl<'p> Evaluator<'p> {
             }
             return self.owner_class(facts, file, w.scope).map_or_else(
                 || Value::unknown(GapReason::Dynamic),
-                |c| self.typed_instance(c),
+                |c| self.symbolic_receiver(c, me),
             );
         }
         let symbolic = || {
@@ -98,7 +98,7 @@ impl<'p> Evaluator<'p> {
                         frame = fr.parent.as_ref();
                     }
                     let class = facts.functions[f.index()].owner?;
-                    return Some(self.typed_instance(ClassRef { file, class }));
+                    return Some(self.symbolic_receiver(ClassRef { file, class }, me));
                 }
                 ScopeKind::Class(class) => {
                     return Some(self.typed_instance(ClassRef { file, class }));
@@ -141,9 +141,30 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
+    /// The object of a method whose caller is not known: a parameter like any other.
+    pub(crate) fn symbolic_receiver(&self, class: ClassRef, method: FunctionRef) -> Value {
+        Value::Instance(Rc::new(Instance {
+            class,
+            args: None,
+            env: None,
+            at: None,
+            state: None,
+            given: Some(Value::Param(Rc::new(Param {
+                function: method,
+                index: RECEIVER,
+                name: "self".into(),
+            }))),
+        }))
+    }
+
     /// A member of an object that a caller gives, known by its declared type: methods and what the
     /// class fixes are the class's, what may be stored to an object is a part of what is given.
     pub(crate) fn given_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
+        if let Value::Param(p) = given
+            && p.index == RECEIVER
+        {
+            return self.receiver_member(given, class, name);
+        }
         let typed = self.typed_instance(class);
         if depth_of(given) >= MAX_GIVEN {
             return self.member(&typed, name);
@@ -172,6 +193,23 @@ impl<'p> Evaluator<'p> {
             }
             v if is_state(&v) => part(),
             v => v,
+        }
+    }
+
+    /// A member of `self`: what the class says, but that a collection it fills only from outside is
+    /// its caller's.
+    fn receiver_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
+        let me = Rc::new(Instance {
+            class,
+            args: None,
+            env: None,
+            at: None,
+            state: None,
+            given: Some(given.clone()),
+        });
+        match self.instance_member(&me, name) {
+            Some(v) if !gathers(&v) => v,
+            _ => Value::attr(Value::Instance(me), name),
         }
     }
 
@@ -449,21 +487,46 @@ fn stores_to(facts: &Facts, at: ExprRef, root: &Name) -> bool {
         })
 }
 
-/// Whether an attribute's value is what one object was given or has gathered: nothing, parts of the
-/// parameters of its class's methods, collections that hold these or are empty.
+/// The index of a receiver among the parameters of its method.
+const RECEIVER: u16 = u16::MAX;
+
+/// Whether an attribute's value is what one object was given or has gathered: nothing, a part of a
+/// parameter of its class's methods, a collection of these.
 fn is_state(v: &Value) -> bool {
     match v {
         Value::Attr(_) | Value::Param(_) | Value::Null | Value::Unknown(_) => true,
-        Value::List(l) if l.items.is_empty() => true,
-        Value::Map(m) if m.fields.is_empty() => true,
-        Value::List(_) | Value::Map(_) => {
-            let mut given = false;
-            v.each_root_param(&mut |_| given = true);
-            given
-        }
         Value::Choice(c) => c.iter().all(is_state),
-        _ => false,
+        v => gathers(v),
     }
+}
+
+/// Whether a value is a collection that is empty, or holds parameters and no words of its own.
+fn gathers(v: &Value) -> bool {
+    let empty = match v {
+        Value::List(l) => l.items.is_empty(),
+        Value::Map(m) => m.fields.is_empty(),
+        _ => return false,
+    };
+    let mut given = false;
+    v.each_root_param(&mut |_| given = true);
+    empty || given && !has_words(v, 0)
+}
+
+/// Whether literal words stand in a value.
+fn has_words(v: &Value, depth: u32) -> bool {
+    depth < 4
+        && match v {
+            Value::Text(t) => t.words() > 1,
+            Value::List(l) => l.items.iter().any(|v| has_words(v, depth + 1)),
+            Value::Map(m) => m.fields.iter().any(|f| has_words(&f.value, depth + 1)),
+            Value::Choice(c) => c.iter().any(|v| has_words(v, depth + 1)),
+            Value::Made(m) => m.args.iter().any(|a| has_words(&a.value, depth + 1)),
+            Value::Instance(i) => {
+                let mut given = i.args.iter().flatten();
+                given.any(|a| has_words(&a.value, depth + 1))
+            }
+            _ => false,
+        }
 }
 
 /// How far below a parameter an object still counts as given: a context that holds everything is no prompt.
