@@ -2,6 +2,8 @@
 //! into a bound is never remembered.
 
 mod conditions;
+mod effects;
+mod given;
 mod holes;
 mod imports;
 mod members;

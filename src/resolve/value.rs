@@ -170,6 +170,8 @@ pub(crate) enum Stored {
         receiver: ExprId,
         env: Env,
     },
+    /// What a call of one of its methods stored.
+    Call { function: FunctionRef, env: Env },
 }
 
 impl Instance {

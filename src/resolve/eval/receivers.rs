@@ -6,7 +6,7 @@ use super::Evaluator;
 use super::stores::{Reach, compatible, dominates};
 use crate::calls::GapReason;
 use crate::hir::{
-    Expr, ExprId, Facts, How, Name, ParamKind, ScopeId, ScopeKind, Step, TypeRef, Write, WriteId,
+    Expr, ExprId, Facts, GuardId, How, Name, ParamKind, Parent, ScopeId, ScopeKind, Step, TypeRef, Write, WriteId,
 };
 use crate::language::Language;
 use crate::resolve::value::{
@@ -14,6 +14,14 @@ use crate::resolve::value::{
     Stored, Value,
 };
 use crate::source::FileId;
+
+/// A point of a function's body.
+#[derive(Clone, Copy)]
+pub(super) struct Until {
+    pub(super) scope: ScopeId,
+    pub(super) guard: GuardId,
+    pub(super) order: u32,
+}
 
 /// Stores to an object that are looked back through.
 const MAX_STATES: usize = 8;
@@ -141,78 +149,6 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
-    /// The object of a method whose caller is not known: a parameter like any other.
-    pub(crate) fn symbolic_receiver(&self, class: ClassRef, method: FunctionRef) -> Value {
-        Value::Instance(Rc::new(Instance {
-            class,
-            args: None,
-            env: None,
-            at: None,
-            state: None,
-            given: Some(Value::Param(Rc::new(Param {
-                function: method,
-                index: RECEIVER,
-                name: "self".into(),
-            }))),
-        }))
-    }
-
-    /// A member of an object that a caller gives, known by its declared type: methods and what the
-    /// class fixes are the class's, what may be stored to an object is a part of what is given.
-    pub(crate) fn given_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
-        if let Value::Param(p) = given
-            && p.index == RECEIVER
-        {
-            return self.receiver_member(given, class, name);
-        }
-        let typed = self.typed_instance(class);
-        if depth_of(given) >= MAX_GIVEN {
-            return self.member(&typed, name);
-        }
-        let part = || Value::attr(given.clone(), name);
-        match self.member(&typed, name) {
-            Value::Function(f) if matches!(&f.receiver, Some(Value::Instance(i)) if i.at.is_none() && i.class == class) => {
-                Value::Function(Rc::new(FunctionValue {
-                    function: f.function,
-                    receiver: Some(Value::Instance(Rc::new(Instance {
-                        class,
-                        args: None,
-                        env: None,
-                        at: None,
-                        state: None,
-                        given: Some(given.clone()),
-                    }))),
-                    env: f.env.clone(),
-                }))
-            }
-            Value::Instance(i) if i.args.is_none() && i.state.is_none() => {
-                Value::Instance(Rc::new(Instance {
-                    given: Some(part()),
-                    ..i.constructed()
-                }))
-            }
-            v if is_state(&v) => part(),
-            v => v,
-        }
-    }
-
-    /// A member of `self`: what the class says, but that a collection it fills only from outside is
-    /// its caller's.
-    fn receiver_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
-        let me = Rc::new(Instance {
-            class,
-            args: None,
-            env: None,
-            at: None,
-            state: None,
-            given: Some(given.clone()),
-        });
-        match self.instance_member(&me, name) {
-            Some(v) if !gathers(&v) => v,
-            _ => Value::attr(Value::Instance(me), name),
-        }
-    }
-
     /// What an object of an annotated type is, where that leads to a class of the project or to an SDK.
     pub(crate) fn of_type(&self, file: FileId, scope: ScopeId, ty: &TypeRef) -> Option<Value> {
         self.nested(|| self.of_type_inner(file, scope, ty))
@@ -283,25 +219,42 @@ impl<'p> Evaluator<'p> {
         let node = facts.node(at.expr);
         let f = facts.function_of(node.scope)?;
         let scope = facts.functions[f.index()].scope;
-        let writes = facts.scopes[scope.index()].names.get(root)?;
+        let until = Until {
+            scope,
+            guard: node.guard,
+            order: at.expr.0,
+        };
+        self.stores_until(facts, at.file, until, (root, name), env)
+    }
+
+    /// What a function has stored to an attribute of `root` until some point.
+    pub(super) fn stores_until(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        until: Until,
+        (root, name): (&Name, &Name),
+        env: &Env,
+    ) -> Option<Value> {
+        let writes = facts.scopes[until.scope.index()].names.get(root)?;
         let mine: Vec<WriteId> = writes
             .iter()
             .copied()
             .filter(|w| {
                 let w = &facts.writes[w.index()];
-                w.path.first() == Some(&Step::Field(name.clone())) && w.order <= at.expr.0
+                w.path.first() == Some(&Step::Field(name.clone())) && w.order <= until.order
             })
             .collect();
         let first = mine.first()?;
         let first = &facts.writes[first.index()];
         let sets = first.path.len() == 1
             && matches!(first.how, How::Set)
-            && dominates(facts, first.guard, node.guard);
+            && dominates(facts, first.guard, until.guard);
         // Otherwise the function adds to what it was before.
         let mut value = if sets {
             None
         } else {
-            match self.receiver(facts, at.file, node.scope, env)? {
+            match self.receiver(facts, file, until.scope, env)? {
                 Value::Instance(i) => self
                     .state_of(&i, name)
                     .or_else(|| self.initial_attribute(&i, name)),
@@ -310,18 +263,18 @@ impl<'p> Evaluator<'p> {
         };
         for id in mine {
             let w = &facts.writes[id.index()];
-            if !compatible(facts, w.guard, node.guard) {
+            if !compatible(facts, w.guard, until.guard) {
                 continue;
             }
-            let mut reach = Reach::of(facts, w.guard, node.guard);
+            let mut reach = Reach::of(facts, w.guard, until.guard);
             if !reach.definite {
-                match self.runs(at.file, facts, w.guard, node.guard, env) {
+                match self.runs(file, facts, w.guard, until.guard, env) {
                     Some(true) => reach = Reach::SURE,
                     Some(false) => continue,
                     None => {}
                 }
             }
-            value = self.store_below(at.file, facts, id, value, reach, env);
+            value = self.store_below(file, facts, id, value, reach, env);
         }
         value
     }
@@ -337,7 +290,9 @@ impl<'p> Evaluator<'p> {
         name: &Name,
         env: &Env,
     ) -> Value {
-        let member = self.member(base_value, name);
+        let member = self
+            .method_beside_field(facts, at, base_value, name)
+            .unwrap_or_else(|| self.member(base_value, name));
         let Value::Function(f) = &member else {
             return member;
         };
@@ -383,6 +338,48 @@ impl<'p> Evaluator<'p> {
         }))))
     }
 
+    /// `x.name()` in Rust, where a field has the name of the method that reads it.
+    fn method_beside_field(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        base: &Value,
+        name: &str,
+    ) -> Option<Value> {
+        let called = match (facts.expr(at.expr), facts.node(at.expr).parent) {
+            (Expr::Call { .. }, _) => true,
+            (_, Parent::Expr(p)) => {
+                matches!(facts.expr(p), Expr::Call { callee, .. } if *callee == at.expr)
+            }
+            _ => false,
+        };
+        if facts.language != Language::Rust || !called {
+            return None;
+        }
+        let receiver = match base {
+            Value::Instance(_) => base.clone(),
+            Value::Param(p) => match self.param_type(p)? {
+                Value::Instance(i) => Value::Instance(Rc::new(Instance {
+                    given: Some(base.clone()),
+                    ..i.constructed()
+                })),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let Value::Instance(i) = &receiver else {
+            return None;
+        };
+        if !self.declared_field(i.class, name) {
+            return None;
+        }
+        Some(Value::Function(Rc::new(FunctionValue {
+            function: self.find_method(i.class, name, 0)?,
+            env: i.env.clone(),
+            receiver: Some(receiver),
+        })))
+    }
+
     /// An attribute as the stores to the object since its construction left it.
     pub(crate) fn state_of(&self, i: &Instance, name: &str) -> Option<Value> {
         let mut perhaps = Vec::new();
@@ -402,7 +399,7 @@ impl<'p> Evaluator<'p> {
                     }
                     perhaps.push(value.clone());
                 }
-                Stored::Attribute { .. } => {}
+                Stored::Attribute { .. } | Stored::Call { .. } => {}
                 Stored::Method { at, receiver, env } => {
                     let facts = self.facts(at.file)?;
                     sure = self
@@ -410,6 +407,12 @@ impl<'p> Evaluator<'p> {
                     if sure.is_some() {
                         break;
                     }
+                }
+            }
+            if let Stored::Call { function, env } = &s.last {
+                sure = self.nested(|| self.stored_by(*function, &name.into(), env));
+                if sure.is_some() {
+                    break;
                 }
             }
             state = s.before.as_ref();
@@ -485,60 +488,4 @@ fn stores_to(facts: &Facts, at: ExprRef, root: &Name) -> bool {
                 matches!(w.path.first(), Some(Step::Field(_))) && w.order <= at.expr.0
             })
         })
-}
-
-/// The index of a receiver among the parameters of its method.
-const RECEIVER: u16 = u16::MAX;
-
-/// Whether an attribute's value is what one object was given or has gathered: nothing, a part of a
-/// parameter of its class's methods, a collection of these.
-fn is_state(v: &Value) -> bool {
-    match v {
-        Value::Attr(_) | Value::Param(_) | Value::Null | Value::Unknown(_) => true,
-        Value::Choice(c) => c.iter().all(is_state),
-        v => gathers(v),
-    }
-}
-
-/// Whether a value is a collection that is empty, or holds parameters and no words of its own.
-fn gathers(v: &Value) -> bool {
-    let empty = match v {
-        Value::List(l) => l.items.is_empty(),
-        Value::Map(m) => m.fields.is_empty(),
-        _ => return false,
-    };
-    let mut given = false;
-    v.each_root_param(&mut |_| given = true);
-    empty || given && !has_words(v, 0)
-}
-
-/// Whether literal words stand in a value.
-fn has_words(v: &Value, depth: u32) -> bool {
-    depth < 4
-        && match v {
-            Value::Text(t) => t.words() > 1,
-            Value::List(l) => l.items.iter().any(|v| has_words(v, depth + 1)),
-            Value::Map(m) => m.fields.iter().any(|f| has_words(&f.value, depth + 1)),
-            Value::Choice(c) => c.iter().any(|v| has_words(v, depth + 1)),
-            Value::Made(m) => m.args.iter().any(|a| has_words(&a.value, depth + 1)),
-            Value::Instance(i) => {
-                let mut given = i.args.iter().flatten();
-                given.any(|a| has_words(&a.value, depth + 1))
-            }
-            _ => false,
-        }
-}
-
-/// How far below a parameter an object still counts as given: a context that holds everything is no prompt.
-const MAX_GIVEN: usize = 3;
-
-/// How many members below a parameter a value stands.
-fn depth_of(v: &Value) -> usize {
-    let mut depth = 0;
-    let mut at = v;
-    while let Value::Attr(a) = at {
-        depth += 1;
-        at = &a.base;
-    }
-    depth
 }
