@@ -381,8 +381,13 @@ fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
             }
             let mut state = i.state.as_ref();
             while let Some(s) = state {
-                if let Stored::Attribute { value, .. } = &s.last {
-                    literals(value, depth + 1, out);
+                match &s.last {
+                    Stored::Attribute { value, .. } => literals(value, depth + 1, out),
+                    // What its methods were given before.
+                    Stored::Call { env, .. } | Stored::Method { env, .. } => {
+                        let given = env.iter().flat_map(|f| f.args.iter().flatten());
+                        given.for_each(|v| literals(v, depth + 1, out));
+                    }
                 }
                 state = s.before.as_ref();
             }
