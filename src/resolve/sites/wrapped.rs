@@ -274,7 +274,9 @@ impl<'p> Evaluator<'p> {
                 }
             });
         }
-        if brought >= OWN_WORDS {
+        // What is handed on word for word says nothing, however the wrapper reads it.
+        let silent = made_by_nobody(targets) && args.iter().all(|a| is_silent(&a.value));
+        if brought >= OWN_WORDS && !silent {
             return true;
         }
         // A wrapper that sends what it is given. What it makes of that by means that cannot be
@@ -337,6 +339,19 @@ impl<'p> Evaluator<'p> {
 
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
+
+/// Whether the functions belong to no object, or to one of which nothing is known.
+fn made_by_nobody(targets: &[Rc<FunctionValue>]) -> bool {
+    targets.iter().all(|t| match &t.receiver {
+        Some(Value::Instance(i)) => i.args.is_none() && i.state.is_none(),
+        _ => true,
+    })
+}
+
+/// Whether no words can be in an argument: a parameter or a part of one, a number, a flag.
+fn is_silent(v: &Value) -> bool {
+    v.root_param().is_some() || matches!(v, Value::Number(_) | Value::Bool(_) | Value::Null)
+}
 
 /// Whether a value is a parameter or part of one, perhaps converted.
 fn is_given(v: &Value, depth: u32) -> bool {
