@@ -1,6 +1,8 @@
 //! Finding the calls of a project in rounds with a barrier between them, so that the outcome does
 //! not depend on the order of files or the number of threads.
 
+mod definitions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
@@ -493,17 +495,24 @@ impl<'a> State<'a> {
         }
         let callers = self.callers();
         let work: Vec<(FileId, Vec<&Site>)> = by_file.into_iter().collect();
-        work.par_iter()
+        let calls: Vec<(bool, LlmCall)> = work
+            .par_iter()
             .flat_map_iter(|(file, sites)| {
                 let ev = Evaluator::new(self.project, self.catalog);
                 let lookup = |f: FunctionRef| self.callers_of(&ev, &callers, f);
                 let tracker = ReplyTracker::new(&ev, &lookup);
                 sites
                     .iter()
-                    .filter_map(|s| self.call(&ev, &tracker, *file, s))
+                    .filter_map(|s| Some((self.defines(s), self.call(&ev, &tracker, *file, s)?)))
                     .collect::<Vec<_>>()
             })
-            .collect()
+            .collect();
+        definitions::without_run_ones(calls)
+    }
+
+    /// Whether a site only defines what is run elsewhere.
+    fn defines(&self, site: &Site) -> bool {
+        matches!(site.kind, SiteKind::Catalog(spec) if self.catalog.calls[spec].definition)
     }
 
     /// Calls of the parsed files by the last name of their callee.

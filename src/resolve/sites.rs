@@ -159,7 +159,12 @@ impl<'p> Evaluator<'p> {
             }
             if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
-                out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+                let mut site = self.site(facts, at, SiteKind::Catalog(spec), &request, true);
+                if self.catalog.calls[spec].definition {
+                    // What makes such an object is no call: running it is.
+                    site.flows.clear();
+                }
+                out.push(site);
                 continue;
             }
             // `executor.submit(client.create, …)`
