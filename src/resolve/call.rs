@@ -252,6 +252,15 @@ impl<'p> Evaluator<'p> {
                 state: None,
                 given: None,
             })),
+            // `#[derive(Default)]`
+            Value::Attr(a) if a.name == "default" && args.is_empty() => match &a.base {
+                Value::Class(class) => self.apply(&Value::Class(*class), args, at, env),
+                _ => Value::Made(Rc::new(Made {
+                    callee: callee.clone(),
+                    args,
+                    at: Some(at),
+                })),
+            },
             Value::Choice(c) => Value::choice(
                 c.iter()
                     .take(4)
@@ -658,9 +667,11 @@ fn is_failure(v: &Value) -> bool {
 
 /// Whether a name is stored to in the function around an expression: it is no parameter then.
 fn is_variable(facts: &Facts, at: ExprRef, name: &Name) -> bool {
-    facts.function_of(facts.node(at.expr).scope).is_some_and(|f| {
-        let scope = facts.functions[f.index()].scope;
-        let writes = facts.scopes[scope.index()].names.get(name);
-        writes.is_some_and(|w| w.iter().any(|w| facts.writes[w.index()].how == How::Set))
-    })
+    facts
+        .function_of(facts.node(at.expr).scope)
+        .is_some_and(|f| {
+            let scope = facts.functions[f.index()].scope;
+            let writes = facts.scopes[scope.index()].names.get(name);
+            writes.is_some_and(|w| w.iter().any(|w| facts.writes[w.index()].how == How::Set))
+        })
 }

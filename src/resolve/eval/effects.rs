@@ -15,7 +15,12 @@ const MAX_EFFECTS: u32 = 3;
 
 impl Evaluator<'_> {
     /// The object after a call of a method of its class; `None` if that stores nothing.
-    pub(crate) fn after_call(&self, object: &Value, method: &str, args: &[ArgValue]) -> Option<Value> {
+    pub(crate) fn after_call(
+        &self,
+        object: &Value,
+        method: &str,
+        args: &[ArgValue],
+    ) -> Option<Value> {
         let object = match object {
             Value::Instance(i) => Rc::clone(i),
             Value::Param(p) => match self.param_type(p)? {
@@ -52,12 +57,10 @@ impl Evaluator<'_> {
         let env = self.bind(&called, args);
         let scope = facts.functions[function.function.index()].scope;
         let stores = facts.scopes[scope.index()].names.get(&root);
-        let stores = stores.into_iter().flatten().any(|w| {
-            matches!(
-                facts.writes[w.index()].path.first(),
-                Some(Step::Field(_))
-            )
-        });
+        let stores = stores
+            .into_iter()
+            .flatten()
+            .any(|w| matches!(facts.writes[w.index()].path.first(), Some(Step::Field(_))));
         if stores {
             return Some(Rc::new(object.after(Stored::Call { function, env })));
         }

@@ -4,9 +4,7 @@
 use std::rc::Rc;
 
 use super::Evaluator;
-use crate::resolve::value::{
-    ClassRef, FunctionRef, FunctionValue, Instance, Param, Value,
-};
+use crate::resolve::value::{ClassRef, FunctionRef, FunctionValue, Instance, Param, Value};
 
 impl Evaluator<'_> {
     /// The object of a method whose caller is not known: a parameter like any other.

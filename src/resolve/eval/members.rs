@@ -86,13 +86,11 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 Value::choice(known)
             }
-            Value::Param(p) => {
-                match self.param_type(p) {
-                    Some(Value::Instance(i)) => self.given_member(value, i.class, name),
-                    Some(typed) => self.member(&typed, name),
-                    None => Value::attr(value.clone(), name),
-                }
-            }
+            Value::Param(p) => match self.param_type(p) {
+                Some(Value::Instance(i)) => self.given_member(value, i.class, name),
+                Some(typed) => self.member(&typed, name),
+                None => Value::attr(value.clone(), name),
+            },
             _ => Value::attr(value.clone(), name),
         }
     }

@@ -6,7 +6,8 @@ use super::Evaluator;
 use super::stores::{Reach, compatible, dominates};
 use crate::calls::GapReason;
 use crate::hir::{
-    Expr, ExprId, Facts, GuardId, How, Name, ParamKind, Parent, ScopeId, ScopeKind, Step, TypeRef, Write, WriteId,
+    Expr, ExprId, Facts, GuardId, How, Name, ParamKind, Parent, ScopeId, ScopeKind, Step, TypeRef,
+    Write, WriteId,
 };
 use crate::language::Language;
 use crate::resolve::value::{
@@ -315,12 +316,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// `return self` of a fluent method: the object with what the method has stored to it.
-    pub(crate) fn returned_receiver(
-        &self,
-        at: ExprRef,
-        value: &Value,
-        env: &Env,
-    ) -> Option<Value> {
+    pub(crate) fn returned_receiver(&self, at: ExprRef, value: &Value, env: &Env) -> Option<Value> {
         let Value::Instance(i) = value else {
             return None;
         };
