@@ -64,6 +64,8 @@ pub struct CallSpec {
     pub structured_methods: Vec<String>,
     /// Whether the reply is always structured.
     pub always_structured: bool,
+    /// Whether it only defines what is run elsewhere: reported where no call of the project sends its text.
+    pub definition: bool,
     /// The schema's argument, whose fields are evidence.
     pub tools: Vec<At>,
 }

@@ -92,6 +92,7 @@ impl Catalog {
             structured,
             structured_methods: Vec::new(),
             always_structured: false,
+            definition: false,
             tools: Vec::new(),
         });
         self.sdks.push(Sdk {

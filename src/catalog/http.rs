@@ -176,6 +176,7 @@ fn call(sdk: usize, client: &RawClient, endpoint: &RawEndpoint) -> Result<CallSp
         structured: all_in_body(&bodies, &endpoint.structured).map_err(context)?,
         structured_methods: Vec::new(),
         always_structured: false,
+        definition: false,
         tools: all_in_body(&bodies, &endpoint.tools).map_err(context)?,
     })
 }

@@ -108,6 +108,9 @@ pub struct RawCall {
     /// The reply is always structured.
     #[serde(default)]
     pub always_structured: bool,
+    /// It only defines what is run elsewhere, by a server or a graph: it is a call where no call of the project sends its text.
+    #[serde(default)]
+    pub definition: bool,
     /// Paths to the tools.
     #[serde(default)]
     pub tools: Vec<String>,
@@ -307,6 +310,7 @@ impl Catalog {
                 structured: all_paths(&c.structured).map_err(context)?,
                 structured_methods: c.structured_methods.clone(),
                 always_structured: c.always_structured,
+                definition: c.definition,
                 tools: all_paths(&c.tools).map_err(context)?,
             });
         }

@@ -5,6 +5,7 @@
 //! names occur, who reads a reply, and what becomes of a site in the end.
 
 mod calls;
+mod definitions;
 mod occurrences;
 mod readers;
 
@@ -18,7 +19,7 @@ use rustc_hash::FxHashSet;
 use super::Options;
 use crate::calls::LlmCall;
 use crate::catalog::Catalog;
-use crate::hir::{Expr, How, MODULE};
+use crate::hir::{Expr, How, MODULE, ScopeKind};
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::resolve::eval::Evaluator;
@@ -262,7 +263,7 @@ impl State<'_> {
                 .wrappers
                 .iter()
                 .filter(|(_, sinks)| sinks.iter().any(|s| !s.open))
-                .filter_map(|(f, _)| self.function_name(*f))
+                .flat_map(|(f, _)| self.sought_names(*f))
                 .filter(|n| !searched.contains(n))
                 .collect();
             let hits = self.search(ids, &fresh);
@@ -270,12 +271,8 @@ impl State<'_> {
             searched.extend(fresh);
             let files: Vec<FileId> = self.relevant.iter().copied().collect();
             self.define(&files);
-            let known: FxHashSet<ExprRef> = self
-                .sites
-                .keys()
-                .chain(self.links.keys())
-                .copied()
-                .collect();
+            let certain = self.sites.iter().filter(|(_, s)| !s.open).map(|(at, _)| at);
+            let known: FxHashSet<ExprRef> = certain.chain(self.links.keys()).copied().collect();
             let fresh: Vec<Vec<(ExprRef, Link)>> = files
                 .par_iter()
                 .map(|f| Evaluator::new(self.project, self.catalog).links(*f, &names, &known))
@@ -285,8 +282,9 @@ impl State<'_> {
             for (at, link) in &self.links {
                 // What a caller could make a call is asked again once it leads to a wrapper for sure.
                 let speaks = || {
-                    matches!(link, Link::Function(f) if self.wrappers.get(f)
-                        .is_some_and(|sinks| sinks.iter().any(|s| !s.open)))
+                    matches!(link, Link::Abstract(_))
+                        || matches!(link, Link::Function(f) if self.wrappers.get(f)
+                            .is_some_and(|sinks| sinks.iter().any(|s| !s.open)))
                 };
                 if *link != Link::None && self.sites.get(at).is_none_or(|s| s.open && speaks()) {
                     by_file.entry(at.file).or_default().push((*at, link));
@@ -342,5 +340,31 @@ impl State<'_> {
             .name
             .as_ref()
             .map(ToString::to_string)
+    }
+
+    /// The names by which the callers of a function speak of it: its own; that of its class, where
+    /// the object itself is called; those of the functions that may return it.
+    fn sought_names(&self, f: FunctionRef) -> Vec<String> {
+        let Some(facts) = self.project.parsed(f.file).map(|p| &p.facts) else {
+            return Vec::new();
+        };
+        let Some(function) = facts.functions.get(f.function.index()) else {
+            return Vec::new();
+        };
+        let mut out: Vec<String> = function.name.iter().map(ToString::to_string).collect();
+        if function.name.as_deref() == Some("__call__") {
+            let class = function.owner.map(|c| &facts.classes[c.index()].name);
+            out.extend(class.map(ToString::to_string));
+        }
+        let mut scope = facts.scopes[function.scope.index()].parent;
+        while let Some(s) = scope {
+            let s = &facts.scopes[s.index()];
+            if let ScopeKind::Function(outer) = s.kind {
+                let name = &facts.functions[outer.index()].name;
+                out.extend(name.iter().map(ToString::to_string));
+            }
+            scope = s.parent;
+        }
+        out
     }
 }

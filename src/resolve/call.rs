@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::eval::Evaluator;
 use super::value::{ArgValue, Env, ExprRef, FunctionValue, Instance, Made, Value};
 use crate::calls::GapReason;
-use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, Name};
+use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, How, Name};
 use crate::language::Language;
 
 impl<'p> Evaluator<'p> {
@@ -69,8 +69,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `super.method()`: the method of a base, on the receiver in force.
-    fn super_method(
+    /// `super().method` in Python, `super.method` in TypeScript: the method of a base class.
+    pub(crate) fn super_method(
         &self,
         facts: &'p Facts,
         at: ExprRef,
@@ -78,7 +78,12 @@ impl<'p> Evaluator<'p> {
         name: &Name,
         env: &Env,
     ) -> Option<Value> {
-        if !matches!(facts.expr(base), Expr::Name(root) if root == "super") {
+        let root = match (facts.language, facts.expr(base)) {
+            (Language::Rust, _) => return None,
+            (_, Expr::Call { callee, .. }) => facts.expr(*callee),
+            (_, root) => root,
+        };
+        if !matches!(root, Expr::Name(n) if n == "super") {
             return None;
         }
         let class = self.owner_class(facts, at.file, facts.node(at.expr).scope)?;
@@ -132,6 +137,7 @@ impl<'p> Evaluator<'p> {
         // `cls(..)` in a class method.
         if name == "cls"
             && facts.language == Language::Python
+            && !is_variable(facts, at, name)
             && let Some(Value::Instance(i)) = self.receiver_of(facts, at, env)
         {
             return Some(Value::Instance(Rc::new(Instance {
@@ -140,6 +146,7 @@ impl<'p> Evaluator<'p> {
                 env: None,
                 at: Some(at),
                 state: None,
+                given: None,
             })));
         }
         // `getattr(client, "create")`
@@ -195,7 +202,17 @@ impl<'p> Evaluator<'p> {
                 env: env.clone(),
                 at: Some(at),
                 state: None,
+                given: None,
             })),
+            // `#[derive(Default)]`
+            Value::Attr(a) if a.name == "default" && args.is_empty() => match &a.base {
+                Value::Class(class) => self.apply(&Value::Class(*class), args, at, env),
+                _ => Value::Made(Rc::new(Made {
+                    callee: callee.clone(),
+                    args,
+                    at: Some(at),
+                })),
+            },
             Value::Choice(c) => Value::choice(
                 c.iter()
                     .take(4)
@@ -291,4 +308,15 @@ fn is_partial(callee: &Value) -> bool {
         Value::Attr(a) => a.name == "bind",
         _ => false,
     }
+}
+
+/// Whether a name is stored to in the function around an expression: it is no parameter then.
+fn is_variable(facts: &Facts, at: ExprRef, name: &Name) -> bool {
+    facts
+        .function_of(facts.node(at.expr).scope)
+        .is_some_and(|f| {
+            let scope = facts.functions[f.index()].scope;
+            let writes = facts.scopes[scope.index()].names.get(name);
+            writes.is_some_and(|w| w.iter().any(|w| facts.writes[w.index()].how == How::Set))
+        })
 }

@@ -2,6 +2,8 @@
 //! into a bound is never remembered.
 
 mod conditions;
+mod effects;
+mod given;
 mod holes;
 mod imports;
 mod members;
@@ -180,6 +182,9 @@ impl<'p> Evaluator<'p> {
             Expr::Name(name) => self.name(facts, at, name, env),
             Expr::Member { base, name } => {
                 if let Some(v) = self.receiver_store(facts, at, *base, name, env) {
+                    return v;
+                }
+                if let Some(v) = self.super_method(facts, at, *base, name, env) {
                     return v;
                 }
                 let value = sub(*base);

@@ -68,6 +68,13 @@ impl<'p> Evaluator<'p> {
         out
     }
 
+    /// Whether a class itself, or the struct that an `impl` block extends, declares a field.
+    pub(crate) fn declared_field(&self, c: ClassRef, name: &str) -> bool {
+        self.declarations(c)
+            .iter()
+            .any(|(_, class)| class.fields.iter().any(|f| f.name == name))
+    }
+
     /// The method of a class or of its bases.
     pub(crate) fn find_method(&self, c: ClassRef, name: &str, depth: u32) -> Option<FunctionRef> {
         for (part, class) in self.parts(c) {
@@ -347,6 +354,15 @@ impl<'p> Evaluator<'p> {
     ) -> Option<Value> {
         let facts = self.facts(c.file)?;
         let ctor = self.constructor(c);
+        // A struct literal says what its fields are; what other methods store comes after that.
+        if ctor.is_none()
+            && let Some(args) = &i.args
+            && let Some(a) = args.iter().find(|a| a.name.as_deref() == Some(name))
+            && !weak(&a.value)
+            && !is_empty(&a.value)
+        {
+            return Some(a.value.clone());
+        }
         let mut found: Option<Value> = None;
         let mut methods: Vec<FunctionId> = self
             .parts(c)
@@ -525,4 +541,12 @@ fn field_default(v: Value) -> Value {
 /// Whether another source of the attribute is preferred.
 fn weak(v: &Value) -> bool {
     matches!(v, Value::Null | Value::Unknown(_))
+}
+
+fn is_empty(v: &Value) -> bool {
+    match v {
+        Value::List(l) => l.items.is_empty(),
+        Value::Map(m) => m.fields.is_empty(),
+        _ => false,
+    }
 }

@@ -5,6 +5,7 @@ mod chain;
 mod matching;
 mod messages;
 mod paths;
+mod prompt_file;
 mod structured;
 mod values;
 
@@ -86,6 +87,13 @@ impl<'p> Evaluator<'p> {
                     let values = self.look(at, callee, args);
                     found = !values.is_empty();
                     for (v, e) in values {
+                        if let Some(found) = self.prompt_file(file, &v, vars.as_deref()) {
+                            if found.is_empty() {
+                                r.gaps.push((GapReason::Dynamic, e, String::new()));
+                            }
+                            r.messages.extend(found);
+                            continue;
+                        }
                         let filled_by_template =
                             vars.is_some() && matches!(v, Value::Map(_)) && !r.messages.is_empty();
                         if !filled_by_template {

@@ -20,6 +20,7 @@ use rustc_hash::FxHashSet;
 
 use self::call_through::{CALL_THROUGH, is_call_through, passes_method};
 use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
+use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
 use crate::resolve::value::{ArgValue, Env, ExprRef, FunctionRef, Value};
@@ -113,6 +114,13 @@ impl<'p> Evaluator<'p> {
             let at = ExprRef { file, expr: id };
             let mut callee_value = self.callee_value(at.file, callee, &None);
             let declared = self.declared_call(facts, callee, &callee_value);
+            // A method that stands in for `fetch` (retries, proxies, headers) is called like it.
+            if facts.language == Language::TypeScript
+                && matches!((facts.expr(callee), &callee_value),
+                    (Expr::Member { name, .. }, Value::Function(_)) if name == "fetch")
+            {
+                callee_value = Value::external("", &["fetch"]);
+            }
             if let Value::Function(f) = &callee_value
                 && let Some(stub) = self
                     .function(f.function)
@@ -156,7 +164,12 @@ impl<'p> Evaluator<'p> {
             }
             if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
                 let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
-                out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
+                let mut site = self.site(facts, at, SiteKind::Catalog(spec), &request, true);
+                if self.catalog.calls[spec].definition {
+                    // What makes such an object is no call: running it is.
+                    site.flows.clear();
+                }
+                out.push(site);
                 continue;
             }
             // `executor.submit(client.create, …)`

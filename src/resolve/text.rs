@@ -136,7 +136,7 @@ impl<'p> Evaluator<'p> {
                         first.map_or_else(|| Value::text(Rope::unmapped(",")), |a| a.value.clone());
                     Some(self.join(&separator, base))
                 }
-                "concat" => {
+                "concat" | "chain" => {
                     let mut v = base.clone();
                     for a in args {
                         v = self.add(&v, None, &a.value, a.at);
@@ -160,7 +160,8 @@ impl<'p> Evaluator<'p> {
                 }
                 "filter" | "slice" | "reverse" | "sort" | "flat" | "iter" | "into_iter"
                 | "collect" | "to_vec" | "clone" | "cloned" | "copied" | "toReversed"
-                | "toSorted" | "copy" | "unique" | "as_slice" | "into" | "rev" => {
+                | "toSorted" | "copy" | "unique" | "as_slice" | "into" | "rev" | "to_owned"
+                | "as_ref" | "into_boxed_slice" | "take" | "skip" | "peekable" => {
                     Some(base.clone())
                 }
                 "pop" | "at" | "shift" | "first" | "last" => Some(self.element(base)),

@@ -142,6 +142,9 @@ pub(crate) struct Instance {
     pub(crate) at: Option<ExprRef>,
     /// What has been stored to it since, newest first.
     pub(crate) state: Option<Rc<State>>,
+    /// The parameter, or the part of one, that it is known by the type of: what was stored to the
+    /// object is its caller's.
+    pub(crate) given: Option<Value>,
 }
 
 /// Stores to an object after its construction.
@@ -167,6 +170,8 @@ pub(crate) enum Stored {
         receiver: ExprId,
         env: Env,
     },
+    /// What a call of one of its methods stored.
+    Call { function: FunctionRef, env: Env },
 }
 
 impl Instance {
@@ -178,6 +183,7 @@ impl Instance {
             env: self.env.clone(),
             at: self.at,
             state: None,
+            given: self.given.clone(),
         }
     }
 
@@ -363,7 +369,10 @@ impl Value {
         loop {
             match at {
                 Self::Param(p) => return Some(p),
-                Self::Attr(a) => at = &a.base,
+                Self::Attr(a) => match &a.base {
+                    Self::Instance(i) => at = i.given.as_ref()?,
+                    base => at = base,
+                },
                 _ => return None,
             }
         }
@@ -380,7 +389,10 @@ impl Value {
         }
         match self {
             Self::Param(p) => f(p),
-            Self::Attr(a) => a.base.roots(f, depth + 1),
+            Self::Attr(a) => match &a.base {
+                Self::Instance(i) => i.given.iter().for_each(|g| g.roots(f, depth + 1)),
+                base => base.roots(f, depth + 1),
+            },
             Self::Choice(c) => c.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Unknown(u) => u.ingredients.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Made(m) => {
@@ -391,6 +403,12 @@ impl Value {
             }
             Self::List(l) => l.items.iter().for_each(|v| v.roots(f, depth + 1)),
             Self::Map(m) => m.fields.iter().for_each(|x| x.value.roots(f, depth + 1)),
+            Self::Instance(i) => {
+                for a in i.args.iter().flatten() {
+                    a.value.roots(f, depth + 1);
+                }
+            }
+            Self::Text(t) => t.each_hole(&mut |h| h.value.roots(f, depth + 1)),
             _ => {}
         }
     }

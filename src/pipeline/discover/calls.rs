@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::State;
+use super::definitions::without_run_ones;
 use crate::calls::{Gap, LlmCall, Message};
 use crate::hir::{Expr, ExprId};
 use crate::resolve::eval::{Evaluator, shorten};
@@ -27,17 +28,24 @@ impl State<'_> {
         }
         let callers = self.callers();
         let work: Vec<(FileId, Vec<&Site>)> = by_file.into_iter().collect();
-        work.par_iter()
+        let calls: Vec<(bool, LlmCall)> = work
+            .par_iter()
             .flat_map_iter(|(file, sites)| {
                 let ev = Evaluator::new(self.project, self.catalog);
                 let lookup = |f: FunctionRef| self.callers_of(&ev, &callers, f);
                 let tracker = ReplyTracker::new(&ev, &lookup);
                 sites
                     .iter()
-                    .filter_map(|s| self.call(&ev, &tracker, *file, s))
+                    .filter_map(|s| Some((self.defines(s), self.call(&ev, &tracker, *file, s)?)))
                     .collect::<Vec<_>>()
             })
-            .collect()
+            .collect();
+        without_run_ones(calls)
+    }
+
+    /// Whether a site only defines what is run elsewhere.
+    fn defines(&self, site: &Site) -> bool {
+        matches!(site.kind, SiteKind::Catalog(spec) if self.catalog.calls[spec].definition)
     }
 
     /// What a site sends and what becomes of the reply; nothing where it ends in no entry of the catalog.

@@ -47,7 +47,8 @@ impl Evaluator<'_> {
                     file,
                     expr: r.value,
                 };
-                values.push(self.eval(at, &env));
+                let value = self.eval(at, &env);
+                values.push(self.returned_receiver(at, &value, &env).unwrap_or(value));
                 if (runs == Some(true) && r.guard != function.guard) || values.len() == 8 {
                     break;
                 }

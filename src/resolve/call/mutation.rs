@@ -42,6 +42,11 @@ impl Evaluator<'_> {
             }
             // A setter: kept as a link of the receiver's chain.
             _ => match base {
+                Value::Instance(_) | Value::Param(_)
+                    if let Some(after) = self.after_call(base, method, args) =>
+                {
+                    after
+                }
                 Value::Made(_) | Value::Instance(_) => Value::Made(Rc::new(Made {
                     callee: Value::attr(base.clone(), method),
                     args: args.to_vec(),

@@ -70,9 +70,14 @@ impl<'p> Evaluator<'p> {
             Value::Class(c) => self
                 .class_member(*c, name, 0)
                 .unwrap_or_else(|| Value::attr(value.clone(), name)),
-            Value::Instance(i) => self
-                .instance_member(i, name)
-                .unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::Instance(i) => match &i.given {
+                Some(given) if i.args.is_none() => self
+                    .state_of(i, name)
+                    .unwrap_or_else(|| self.given_member(given, i.class, name)),
+                _ => self
+                    .instance_member(i, name)
+                    .unwrap_or_else(|| Value::attr(value.clone(), name)),
+            },
             Value::Choice(c) => {
                 let known: Vec<Value> = c
                     .iter()
@@ -81,15 +86,11 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 Value::choice(known)
             }
-            Value::Param(p) => {
-                if let Some(typed) = self.param_type(p) {
-                    match self.member(&typed, name) {
-                        Value::Attr(_) if matches!(typed, Value::Instance(_)) => {}
-                        v => return v,
-                    }
-                }
-                Value::attr(value.clone(), name)
-            }
+            Value::Param(p) => match self.param_type(p) {
+                Some(Value::Instance(i)) => self.given_member(value, i.class, name),
+                Some(typed) => self.member(&typed, name),
+                None => Value::attr(value.clone(), name),
+            },
             _ => Value::attr(value.clone(), name),
         }
     }

@@ -6,7 +6,8 @@ use super::Evaluator;
 use super::stores::{Reach, compatible, dominates};
 use crate::calls::GapReason;
 use crate::hir::{
-    Expr, ExprId, Facts, How, Name, ParamKind, ScopeId, ScopeKind, Step, TypeRef, Write, WriteId,
+    Expr, ExprId, Facts, GuardId, How, Name, ParamKind, Parent, ScopeId, ScopeKind, Step, TypeRef,
+    Write, WriteId,
 };
 use crate::language::Language;
 use crate::resolve::value::{
@@ -14,6 +15,14 @@ use crate::resolve::value::{
     Stored, Value,
 };
 use crate::source::FileId;
+
+/// A point of a function's body.
+#[derive(Clone, Copy)]
+pub(super) struct Until {
+    pub(super) scope: ScopeId,
+    pub(super) guard: GuardId,
+    pub(super) order: u32,
+}
 
 /// Stores to an object that are looked back through.
 const MAX_STATES: usize = 8;
@@ -48,7 +57,7 @@ impl<'p> Evaluator<'p> {
             }
             return self.owner_class(facts, file, w.scope).map_or_else(
                 || Value::unknown(GapReason::Dynamic),
-                |c| self.typed_instance(c),
+                |c| self.symbolic_receiver(c, me),
             );
         }
         let symbolic = || {
@@ -98,7 +107,7 @@ impl<'p> Evaluator<'p> {
                         frame = fr.parent.as_ref();
                     }
                     let class = facts.functions[f.index()].owner?;
-                    return Some(self.typed_instance(ClassRef { file, class }));
+                    return Some(self.symbolic_receiver(ClassRef { file, class }, me));
                 }
                 ScopeKind::Class(class) => {
                     return Some(self.typed_instance(ClassRef { file, class }));
@@ -140,6 +149,7 @@ impl<'p> Evaluator<'p> {
                 env: None,
                 at: None,
                 state: None,
+                given: None,
             })
         });
         Value::Instance(Rc::clone(object))
@@ -215,25 +225,42 @@ impl<'p> Evaluator<'p> {
         let node = facts.node(at.expr);
         let f = facts.function_of(node.scope)?;
         let scope = facts.functions[f.index()].scope;
-        let writes = facts.scopes[scope.index()].names.get(root)?;
+        let until = Until {
+            scope,
+            guard: node.guard,
+            order: at.expr.0,
+        };
+        self.stores_until(facts, at.file, until, (root, name), env)
+    }
+
+    /// What a function has stored to an attribute of `root` until some point.
+    pub(super) fn stores_until(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        until: Until,
+        (root, name): (&Name, &Name),
+        env: &Env,
+    ) -> Option<Value> {
+        let writes = facts.scopes[until.scope.index()].names.get(root)?;
         let mine: Vec<WriteId> = writes
             .iter()
             .copied()
             .filter(|w| {
                 let w = &facts.writes[w.index()];
-                w.path.first() == Some(&Step::Field(name.clone())) && w.order <= at.expr.0
+                w.path.first() == Some(&Step::Field(name.clone())) && w.order <= until.order
             })
             .collect();
         let first = mine.first()?;
         let first = &facts.writes[first.index()];
         let sets = first.path.len() == 1
             && matches!(first.how, How::Set)
-            && dominates(facts, first.guard, node.guard);
+            && dominates(facts, first.guard, until.guard);
         // Otherwise the function adds to what it was before.
         let mut value = if sets {
             None
         } else {
-            match self.receiver(facts, at.file, node.scope, env)? {
+            match self.receiver(facts, file, until.scope, env)? {
                 Value::Instance(i) => self
                     .state_of(&i, name)
                     .or_else(|| self.initial_attribute(&i, name)),
@@ -242,18 +269,18 @@ impl<'p> Evaluator<'p> {
         };
         for id in mine {
             let w = &facts.writes[id.index()];
-            if !compatible(facts, w.guard, node.guard) {
+            if !compatible(facts, w.guard, until.guard) {
                 continue;
             }
-            let mut reach = Reach::of(facts, w.guard, node.guard);
+            let mut reach = Reach::of(facts, w.guard, until.guard);
             if !reach.definite {
-                match self.runs(at.file, facts, w.guard, node.guard, env) {
+                match self.runs(file, facts, w.guard, until.guard, env) {
                     Some(true) => reach = Reach::SURE,
                     Some(false) => continue,
                     None => {}
                 }
             }
-            value = self.store_below(at.file, facts, id, value, reach, env);
+            value = self.store_below(file, facts, id, value, reach, env);
         }
         value
     }
@@ -269,7 +296,9 @@ impl<'p> Evaluator<'p> {
         name: &Name,
         env: &Env,
     ) -> Value {
-        let member = self.member(base_value, name);
+        let member = self
+            .method_beside_field(facts, at, base_value, name)
+            .unwrap_or_else(|| self.member(base_value, name));
         let Value::Function(f) = &member else {
             return member;
         };
@@ -291,6 +320,67 @@ impl<'p> Evaluator<'p> {
         }))
     }
 
+    /// `return self` of a fluent method: the object with what the method has stored to it.
+    pub(crate) fn returned_receiver(&self, at: ExprRef, value: &Value, env: &Env) -> Option<Value> {
+        let Value::Instance(i) = value else {
+            return None;
+        };
+        let facts = self.facts(at.file)?;
+        let Expr::Name(root) = facts.expr(at.expr) else {
+            return None;
+        };
+        if (root != "self" && root != "this") || !stores_to(facts, at, root) {
+            return None;
+        }
+        Some(Value::Instance(Rc::new(i.after(Stored::Method {
+            at,
+            receiver: at.expr,
+            env: env.clone(),
+        }))))
+    }
+
+    /// `x.name()` in Rust, where a field has the name of the method that reads it.
+    fn method_beside_field(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        base: &Value,
+        name: &str,
+    ) -> Option<Value> {
+        let called = match (facts.expr(at.expr), facts.node(at.expr).parent) {
+            (Expr::Call { .. }, _) => true,
+            (_, Parent::Expr(p)) => {
+                matches!(facts.expr(p), Expr::Call { callee, .. } if *callee == at.expr)
+            }
+            _ => false,
+        };
+        if facts.language != Language::Rust || !called {
+            return None;
+        }
+        let receiver = match base {
+            Value::Instance(_) => base.clone(),
+            Value::Param(p) => match self.param_type(p)? {
+                Value::Instance(i) => Value::Instance(Rc::new(Instance {
+                    given: Some(base.clone()),
+                    ..i.constructed()
+                })),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let Value::Instance(i) = &receiver else {
+            return None;
+        };
+        if !self.declared_field(i.class, name) {
+            return None;
+        }
+        Some(Value::Function(Rc::new(FunctionValue {
+            function: self.find_method(i.class, name, 0)?,
+            env: i.env.clone(),
+            receiver: Some(receiver),
+        })))
+    }
+
     /// An attribute as the stores to the object since its construction left it.
     pub(crate) fn state_of(&self, i: &Instance, name: &str) -> Option<Value> {
         let mut perhaps = Vec::new();
@@ -310,7 +400,7 @@ impl<'p> Evaluator<'p> {
                     }
                     perhaps.push(value.clone());
                 }
-                Stored::Attribute { .. } => {}
+                Stored::Attribute { .. } | Stored::Call { .. } => {}
                 Stored::Method { at, receiver, env } => {
                     let facts = self.facts(at.file)?;
                     sure = self
@@ -318,6 +408,12 @@ impl<'p> Evaluator<'p> {
                     if sure.is_some() {
                         break;
                     }
+                }
+            }
+            if let Stored::Call { function, env } = &s.last {
+                sure = self.nested(|| self.stored_by(*function, &name.into(), env));
+                if sure.is_some() {
+                    break;
                 }
             }
             state = s.before.as_ref();

@@ -13,6 +13,8 @@ use crate::calls::{GapReason, Role};
 use crate::hir::Expr;
 use crate::source::FileId;
 
+pub(super) use self::roles::role_of;
+
 /// Whether a list is the parts of one message rather than messages: bare texts and values.
 fn is_parts(l: &List) -> bool {
     l.items.len() > 1

@@ -3,7 +3,7 @@
 
 use super::super::eval::Evaluator;
 use super::super::text::is_yaml_path;
-use super::super::value::{ArgValue, ExprRef, Param, Rope, Segment, Value};
+use super::super::value::{ArgValue, ClassRef, ExprRef, Param, Rope, Segment, Value};
 use super::chain::{COMPOSING, chain_of, chain_root, last_name};
 use crate::catalog::{At, AtRoot};
 
@@ -161,6 +161,11 @@ impl<'p> Evaluator<'p> {
                 .map(|v| (v, None))
                 .into_iter()
                 .collect(),
+            Value::Instance(i) if i.given.is_some() => match self.member(value, name) {
+                Value::Function(_) => Vec::new(),
+                Value::Attr(_) if !self.class_declares(i.class, name) => Vec::new(),
+                v => vec![(v, None)],
+            },
             Value::Instance(i) => match self.instance_member(i, name) {
                 Some(Value::Function(_)) | None => Vec::new(),
                 Some(v) => vec![(v, None)],
@@ -189,19 +194,15 @@ impl<'p> Evaluator<'p> {
 
     /// Whether the declared type of a parameter is a class of the project with a field of that name.
     fn declares(&self, p: &Param, name: &str) -> bool {
-        let Some(Value::Instance(i)) = self.param_type(p) else {
-            return false;
-        };
-        let mut open = vec![i.class];
+        matches!(self.param_type(p), Some(Value::Instance(i)) if self.class_declares(i.class, name))
+    }
+
+    /// Whether a class of the project, or one it derives from, has a field of that name.
+    fn class_declares(&self, class: ClassRef, name: &str) -> bool {
+        let mut open = vec![class];
         for _ in 0..8 {
             let Some(class) = open.pop() else { break };
-            let Some(c) = self
-                .facts(class.file)
-                .and_then(|f| f.classes.get(class.class.index()))
-            else {
-                continue;
-            };
-            if c.fields.iter().any(|f| f.name == name) {
+            if self.declared_field(class, name) {
                 return true;
             }
             open.extend(self.bases(class).into_iter().filter_map(|b| match b {

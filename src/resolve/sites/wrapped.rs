@@ -9,6 +9,7 @@ use super::definitions::Definitions;
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
 };
+use crate::calls::{GapReason, Role};
 use crate::hir::{Expr, ParamKind};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Draft, Request};
@@ -149,7 +150,26 @@ impl<'p> Evaluator<'p> {
                 out.structured = if n == 0 { s } else { out.structured.min(s) };
             }
         }
+        if !out.messages.is_empty() && out.messages.iter().all(|m| m.rope.words() == 0) {
+            self.say_what_is_given(&mut out, args);
+        }
         out
+    }
+
+    /// A wrapper that was given words and was not seen to send any sends them by ways that cannot be
+    /// followed.
+    fn say_what_is_given(&self, request: &mut Request, args: &[ArgValue]) {
+        let mut given = Request::default();
+        for a in args.iter().filter(|a| self.is_prompt_like(&a.value, 0)) {
+            if let Some(at) = a.at {
+                self.messages_of(at.file, &a.value, Role::User, a.at, &mut given, 0);
+            }
+        }
+        if given.messages.iter().any(|m| m.rope.words() > 0) {
+            request.messages = given.messages;
+            request.gaps.append(&mut given.gaps);
+            request.gaps.push((GapReason::Dynamic, None, String::new()));
+        }
     }
 
     /// Whether a site inside a function runs for the arguments of an environment.
@@ -304,7 +324,9 @@ impl<'p> Evaluator<'p> {
                 }
             });
         }
-        if brought >= OWN_WORDS {
+        // What is handed on word for word says nothing, however the wrapper reads it.
+        let silent = made_by_nobody(targets) && args.iter().all(|a| is_silent(&a.value));
+        if brought >= OWN_WORDS && !silent {
             return true;
         }
         // A wrapper that sends what it is given. What it makes of that by means that cannot be
@@ -368,6 +390,19 @@ impl<'p> Evaluator<'p> {
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
 
+/// Whether the functions belong to no object, or to one of which nothing is known.
+fn made_by_nobody(targets: &[Rc<FunctionValue>]) -> bool {
+    targets.iter().all(|t| match &t.receiver {
+        Some(Value::Instance(i)) => i.args.is_none() && i.state.is_none(),
+        _ => true,
+    })
+}
+
+/// Whether no words can be in an argument: a parameter or a part of one, a number, a flag.
+fn is_silent(v: &Value) -> bool {
+    v.root_param().is_some() || matches!(v, Value::Number(_) | Value::Bool(_) | Value::Null)
+}
+
 /// Whether a value is a parameter or part of one, perhaps converted.
 fn is_given(v: &Value, depth: u32) -> bool {
     if depth > 3 {
@@ -411,8 +446,13 @@ fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
             }
             let mut state = i.state.as_ref();
             while let Some(s) = state {
-                if let Stored::Attribute { value, .. } = &s.last {
-                    literals(value, depth + 1, out);
+                match &s.last {
+                    Stored::Attribute { value, .. } => literals(value, depth + 1, out),
+                    // What its methods were given before.
+                    Stored::Call { env, .. } | Stored::Method { env, .. } => {
+                        let given = env.iter().flat_map(|f| f.args.iter().flatten());
+                        given.for_each(|v| literals(v, depth + 1, out));
+                    }
                 }
                 state = s.before.as_ref();
             }

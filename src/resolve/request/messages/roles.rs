@@ -7,7 +7,7 @@ use crate::resolve::request::chain::last_name;
 use crate::resolve::value::{ArgValue, Value};
 
 /// A role as SDKs name it.
-fn role_of(name: &str) -> Option<Role> {
+pub(in crate::resolve::request) fn role_of(name: &str) -> Option<Role> {
     Some(match name.to_lowercase().as_str() {
         "system" | "developer" => Role::System,
         "user" | "human" => Role::User,
