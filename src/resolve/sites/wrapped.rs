@@ -150,26 +150,70 @@ impl<'p> Evaluator<'p> {
                 out.structured = if n == 0 { s } else { out.structured.min(s) };
             }
         }
-        if !out.messages.is_empty() && out.messages.iter().all(|m| m.rope.words() == 0) {
-            self.say_what_is_given(&mut out, args);
-        }
+        self.say_what_is_given(&mut out, targets, args);
         out
     }
 
-    /// A wrapper that was given words and was not seen to send any sends them by ways that cannot be
-    /// followed.
-    fn say_what_is_given(&self, request: &mut Request, args: &[ArgValue]) {
+    /// A wrapper that was given words as its prompt and was not seen to send them sends them by ways
+    /// that cannot be followed.
+    fn say_what_is_given(
+        &self,
+        request: &mut Request,
+        targets: &[Rc<FunctionValue>],
+        args: &[ArgValue],
+    ) {
+        if request.messages.is_empty() {
+            return;
+        }
+        let silent = request.messages.iter().all(|m| m.rope.words() == 0);
+        let mut sent = FxHashSet::default();
+        for m in &request.messages {
+            m.rope.each_literal(&mut |file, source| {
+                sent.insert((file, source));
+            });
+        }
         let mut given = Request::default();
         for a in args.iter().filter(|a| self.is_prompt_like(&a.value, 0)) {
-            if let Some(at) = a.at {
+            let mut places = FxHashSet::default();
+            literals(&a.value, 0, &mut places);
+            let lost = !places.is_empty() && places.is_disjoint(&sent);
+            let meant = || silent || self.has_roles(&a.value, 0) || self.is_said(targets, args, a);
+            if let Some(at) = a.at
+                && lost
+                && meant()
+            {
                 self.messages_of(at.file, &a.value, Role::User, a.at, &mut given, 0);
             }
         }
         if given.messages.iter().any(|m| m.rope.words() > 0) {
-            request.messages = given.messages;
+            if silent {
+                request.messages.clear();
+            }
+            request.messages.append(&mut given.messages);
             request.gaps.append(&mut given.gaps);
             request.gaps.push((GapReason::Dynamic, None, String::new()));
         }
+    }
+
+    /// Whether the parameter that takes an argument is called like something that is said.
+    fn is_said(&self, targets: &[Rc<FunctionValue>], args: &[ArgValue], a: &ArgValue) -> bool {
+        let [target] = targets else {
+            return false;
+        };
+        let params = self.function(target.function).map(|f| &f.params);
+        let name = a.name.clone().or_else(|| {
+            let index = args
+                .iter()
+                .filter(|o| o.name.is_none())
+                .position(|o| o.at == a.at)?;
+            params?
+                .iter()
+                .filter(|p| p.kind == ParamKind::Positional)
+                .nth(index)?
+                .name
+                .clone()
+        });
+        name.is_some_and(|n| is_prompt_name(&n) || SAID.contains(&n.to_lowercase().as_str()))
     }
 
     /// Whether a site inside a function runs for the arguments of an environment.
@@ -387,6 +431,10 @@ impl<'p> Evaluator<'p> {
     }
 }
 
+/// Parameters that take what is said to a model, besides those named for prompts.
+const SAID: &[&str] = &[
+    "query", "question", "text", "input", "content", "task", "user", "q",
+];
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
 
