@@ -18,7 +18,7 @@ use deprompt::rules::{RuleSet, cases};
 
 /// The work that a sentence marked `*` or `/` stands beside.
 const BESIDE: (&str, &str) = (
-    "Write a thoughtful reply to the customer.\n",
+    "Write a thoughtful reply to the customer.\n\n",
     "\n\n{message}",
 );
 
