@@ -5,6 +5,8 @@
 //!
 //! One a line in `probes/<category>.txt`: `+` the whole call is deterministic, `~` a model is needed
 //! and the category's work stands beside, `-` nothing of the category; `?` before it: a known miss.
+//! `*` and `/` are `~` and `-` for one sentence that stands in the prompt of an application
+//! (`BESIDE`): the words of such prompts are what the rules have to know most.
 //! `\n` is a line break, `{name: type}` a hole, `|| tools=1` a number of tools.
 
 use std::path::Path;
@@ -14,6 +16,12 @@ use deprompt::finding::Verdict;
 use deprompt::rules::schema::Case;
 use deprompt::rules::{RuleSet, cases};
 
+/// The work that a sentence marked `*` or `/` stands beside.
+const BESIDE: (&str, &str) = (
+    "Write a thoughtful reply to the customer.\n\n",
+    "\n\n{message}",
+);
+
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Why a probe does not hold; `None` where it does.
@@ -22,8 +30,20 @@ fn failure(rules: &RuleSet, category: &str, sign: char, text: &str) -> Result<Op
         Some((p, n)) => (p, n.trim().parse()?),
         None => (text, 0),
     };
+    let prompt = prompt.replace("\\n", "\n");
+    let beside = matches!(sign, '*' | '/');
     let case = Case {
-        prompt: prompt.replace("\\n", "\n"),
+        prompt: if beside {
+            [BESIDE.0, &prompt, BESIDE.1].concat()
+        } else {
+            prompt
+        },
+        // A weak contract counts only if the program reads the reply.
+        reply: if category == "output-contract" {
+            vec!["split: ,".to_owned()]
+        } else {
+            Vec::new()
+        },
         tools,
         ..Case::default()
     };
@@ -34,7 +54,7 @@ fn failure(rules: &RuleSet, category: &str, sign: char, text: &str) -> Result<Op
     let replace = findings.iter().any(|f| f.verdict == Verdict::Replace);
     let wrong = match sign {
         '+' => !replace,
-        '~' => !found || replace,
+        '~' | '*' => !found || replace,
         _ => found || replace,
     };
     if !wrong {

@@ -37,7 +37,7 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .iter()
             .filter(|u| rule.when.reply.iter().any(|r| r == u.kind.as_str()))
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
-            .filter(|u| !is_envelope(files, u))
+            .filter(|u| !is_envelope(files, u) && !compares_nothing(u))
             .filter(|u| call.structured != Structured::Schema || !takes_first(u))
             .filter(|u| !u.parsed || cleans_field(u) || rule.tags.iter().any(|t| t == "parsed"))
             .collect();
@@ -101,6 +101,23 @@ fn is_envelope(files: &FileTable, u: &ReplyUse) -> bool {
                 .find(u.location.file)
                 .is_some_and(|f| r.is_match(f.slice(u.location.span)))
         })
+}
+
+/// Whether a comparison has no literal, so that it may be of anything with anything, or one that
+/// names why the reply ended.
+fn compares_nothing(u: &ReplyUse) -> bool {
+    const ENDS: [&str; 9] = [
+        "",
+        "content_filter",
+        "end_turn",
+        "length",
+        "max_output_tokens",
+        "max_tokens",
+        "stop",
+        "tool_calls",
+        "tool_use",
+    ];
+    u.kind == ReplyUseKind::Compare && ENDS.contains(&u.detail.as_deref().unwrap_or_default())
 }
 
 /// `items.slice(0, 3)`: with a schema, the head of a list and no search in text.

@@ -34,6 +34,7 @@ pub const RULES: &[Embedded] = embed![
     "compute/compute-compare-values.toml",
     "compute/compute-count.toml",
     "compute/compute-date-math.toml",
+    "compute/compute-formula.toml",
     "compute/compute-number-property.toml",
     "compute/compute-quantity.toml",
     "compute/named-compute.toml",
