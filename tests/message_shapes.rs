@@ -453,6 +453,38 @@ async fn recap(client: &Client<OpenAIConfig>, game: &str) {
 }
 
 #[test]
+fn a_function_that_a_macro_turns_into_its_documentation() -> Result {
+    let code = r#"
+use async_openai::types::{ChatCompletionRequestSystemMessageArgs, CreateChatCompletionRequestArgs};
+use doc_prompts::prompt_of_docs;
+
+#[prompt_of_docs]
+fn name_the_bird(_song: &str) {
+    /// Takes a song in words
+    /// Names the bird that sings it
+    println!(OUTPUT)
+}
+
+async fn ask(client: &Client<OpenAIConfig>, song: &str, task: for<'a> fn(&'a str) -> &'static str) {
+    let task: &str = task(song);
+    let message = ChatCompletionRequestSystemMessageArgs::default().content(format!("{} Song: {}", task, song)).build()?;
+    let request = CreateChatCompletionRequestArgs::default().messages([message.into()]).build()?;
+    client.chat().create(request).await?;
+}
+
+async fn listen(client: &Client<OpenAIConfig>, song: &str) {
+    ask(client, song, name_the_bird).await;
+}
+"#;
+    let got = messages("birds.rs", code)?;
+    assert_eq!(
+        got.last().map(String::as_str),
+        Some("system: Takes a song in words\nNames the bird that sings it Song: {song}")
+    );
+    Ok(())
+}
+
+#[test]
 fn what_only_looks_like_messages_is_none() -> Result {
     let code = r#"
 from slack_sdk import WebClient

@@ -62,6 +62,18 @@ impl Lowerer<'_> {
         (attributes, self.doc(&before.docs))
     }
 
+    /// The doc comments that a body begins with. The compiler ignores them; an attribute macro may
+    /// make a prompt of them.
+    pub(super) fn doc_inside(&mut self, body: Node<'_>) -> Option<ExprId> {
+        let mut cursor = body.walk();
+        let docs: Vec<Node<'_>> = body
+            .named_children(&mut cursor)
+            .take_while(|n| matches!(n.kind(), "line_comment" | "block_comment"))
+            .filter(|n| n.child_by_field_name("outer").is_some())
+            .collect();
+        self.doc(&docs)
+    }
+
     fn attribute_path(&self, node: Node<'_>) -> Name {
         node.named_child(0)
             .map(|n| self.type_path(n))

@@ -43,6 +43,12 @@ impl Lowerer<'_> {
             .child_by_field_name("parameters")
             .is_some_and(|p| self.parameters(id, p));
         let is_stub = body.is_none_or(|b| self.is_stub(b));
+        let doc = match body {
+            Some(body) if doc.is_none() && is_unit && !attributes.is_empty() => {
+                self.doc_inside(body)
+            }
+            _ => doc,
+        };
         {
             let function = self.b.function_mut(id);
             function.owner = owner;

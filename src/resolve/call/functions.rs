@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use crate::calls::GapReason;
+use crate::hir::Function;
+use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::value::{ArgValue, ExprRef, FunctionValue, Made, Value};
 use crate::source::FileId;
@@ -31,6 +33,9 @@ impl Evaluator<'_> {
         let depth = f.env.as_ref().map_or(0, |e| e.depth);
         if function.is_stub || depth >= MAX_FRAMES {
             return kept();
+        }
+        if let Some(doc) = self.made_of_doc(f, function) {
+            return doc;
         }
         let env = self.bind(f, args);
         let returned = || {
@@ -88,6 +93,27 @@ impl Evaluator<'_> {
             ]);
         }
         value
+    }
+
+    /// A Rust function that gives nothing back by itself, and is documented where only an attribute
+    /// macro looks: the macro makes it give that text.
+    fn made_of_doc(&self, f: &FunctionValue, function: &Function) -> Option<Value> {
+        let facts = self.facts(f.function.file)?;
+        let silent = facts.language == Language::Rust
+            && function.returns.is_empty()
+            && function.return_type.is_none()
+            && !function.attributes.is_empty();
+        let doc = function.doc.filter(|_| silent)?;
+        let body = facts.functions.get(f.function.function.index())?.span;
+        // Ordinary documentation stands before the function.
+        let inside = facts.span(doc).start > body.start;
+        inside.then(|| {
+            let at = ExprRef {
+                file: f.function.file,
+                expr: doc,
+            };
+            self.eval(at, &None)
+        })
     }
 
     /// Whether messages came back from a function without the prompt text that it was given.
