@@ -166,6 +166,24 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let silent = request.messages.iter().all(|m| m.rope.words() == 0);
+        // A parameter of the caller's own that it is seen to send is what it sends.
+        let mut handed = FxHashSet::default();
+        for a in args {
+            a.value.each_root_param(&mut |p| {
+                handed.insert((p.function, p.index));
+            });
+        }
+        let mut sends_handed = false;
+        for m in &request.messages {
+            m.rope.each_hole(&mut |h| {
+                h.value.each_root_param(&mut |p| {
+                    sends_handed |= handed.contains(&(p.function, p.index));
+                });
+            });
+        }
+        if silent && sends_handed {
+            return;
+        }
         let mut sent = FxHashSet::default();
         for m in &request.messages {
             m.rope.each_literal(&mut |file, source| {
@@ -174,6 +192,10 @@ impl<'p> Evaluator<'p> {
         }
         let mut given = Request::default();
         for a in args.iter().filter(|a| self.is_prompt_like(&a.value, 0)) {
+            // An address or a path is no sentence.
+            if matches!(&a.value, Value::Text(t) if !t.literal_text().trim().contains(' ')) {
+                continue;
+            }
             let mut places = FxHashSet::default();
             literals(&a.value, 0, &mut places);
             let lost = !places.is_empty() && places.is_disjoint(&sent);
