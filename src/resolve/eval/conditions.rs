@@ -320,7 +320,7 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
 }
 
 /// Whether `inner` is `outer` or stands under it.
-fn encloses(facts: &Facts, outer: GuardId, inner: GuardId) -> bool {
+pub(super) fn encloses(facts: &Facts, outer: GuardId, inner: GuardId) -> bool {
     let mut at = Some(inner);
     while let Some(g) = at {
         if g == outer {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::conditions::encloses;
 use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
@@ -259,14 +260,7 @@ pub(super) fn dominates(facts: &Facts, store: GuardId, guard: GuardId) -> bool {
             None => break,
         }
     }
-    let mut at = Some(guard);
-    while let Some(g) = at {
-        if g == store {
-            return true;
-        }
-        at = facts.guards[g.index()].parent;
-    }
-    false
+    encloses(facts, store, guard)
 }
 
 /// Whether code under both guards can run in one execution.
