@@ -13,6 +13,8 @@ use crate::calls::GapReason;
 use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, How, Name};
 use crate::language::Language;
 
+pub(super) use self::mutation::updated;
+
 impl<'p> Evaluator<'p> {
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {

@@ -7,8 +7,9 @@ mod fill;
 
 use std::rc::Rc;
 
+use crate::resolve::call::updated;
 use crate::resolve::eval::{Evaluator, is_texty};
-use crate::resolve::value::{ArgValue, Env, ExprRef, Made, Map, MapField, Rope, Segment, Value};
+use crate::resolve::value::{ArgValue, Env, ExprRef, Made, Map, Rope, Segment, Value};
 
 pub(crate) use self::files::is_yaml_path;
 pub(crate) use self::fill::Engine;
@@ -400,20 +401,7 @@ impl<'p> Evaluator<'p> {
             "Vec.new" | "Vec.with_capacity" => Some(Value::list(Vec::new(), false)),
             "String.with_capacity" => Some(Value::text(Rope::default())),
             "Array" if args.is_empty() => Some(Value::list(Vec::new(), false)),
-            "dict" => {
-                let mut map = Map::default();
-                for a in args {
-                    match &a.name {
-                        Some(n) => map.fields.push(MapField {
-                            key: n.clone(),
-                            value: a.value.clone(),
-                            at: a.at,
-                        }),
-                        None => super::eval::merge(&mut map, a.value.clone()),
-                    }
-                }
-                Some(Value::Map(Rc::new(map)))
-            }
+            "dict" => Some(updated(&Value::Null, args)),
             "Object.assign" => {
                 let mut map = Map::default();
                 for a in args {

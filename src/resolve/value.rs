@@ -175,6 +175,18 @@ pub(crate) enum Stored {
 }
 
 impl Instance {
+    /// An object known by its class alone, and by what it is given as, if a caller gives it.
+    pub(crate) const fn of_class(class: ClassRef, given: Option<Value>) -> Self {
+        Self {
+            class,
+            args: None,
+            env: None,
+            at: None,
+            state: None,
+            given,
+        }
+    }
+
     /// The object as its constructor sees it.
     pub(crate) fn constructed(&self) -> Self {
         Self {

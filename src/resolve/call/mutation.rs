@@ -56,6 +56,7 @@ impl Evaluator<'_> {
             },
         }
     }
+
     /// A text with what was written to its end.
     fn appended(&self, base: &Value, method: &str, args: &[ArgValue], in_loop: bool) -> Value {
         let mut rope = Rope::default();
@@ -116,7 +117,7 @@ fn extended(base: &Value, method: &str, args: &[ArgValue], in_loop: bool) -> Val
 }
 
 /// A map with what was merged into it.
-fn updated(base: &Value, args: &[ArgValue]) -> Value {
+pub(in crate::resolve) fn updated(base: &Value, args: &[ArgValue]) -> Value {
     let mut map = Map::default();
     merge(&mut map, base.clone());
     for a in args {

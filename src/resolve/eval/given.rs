@@ -9,18 +9,14 @@ use crate::resolve::value::{ClassRef, FunctionRef, FunctionValue, Instance, Para
 impl Evaluator<'_> {
     /// The object of a method whose caller is not known: a parameter like any other.
     pub(crate) fn symbolic_receiver(&self, class: ClassRef, method: FunctionRef) -> Value {
-        Value::Instance(Rc::new(Instance {
+        Value::Instance(Rc::new(Instance::of_class(
             class,
-            args: None,
-            env: None,
-            at: None,
-            state: None,
-            given: Some(Value::Param(Rc::new(Param {
+            Some(Value::Param(Rc::new(Param {
                 function: method,
                 index: RECEIVER,
                 name: "self".into(),
             }))),
-        }))
+        )))
     }
 
     /// A member of an object that a caller gives, known by its declared type: methods and what the
@@ -40,14 +36,10 @@ impl Evaluator<'_> {
             Value::Function(f) if matches!(&f.receiver, Some(Value::Instance(i)) if i.at.is_none() && i.class == class) => {
                 Value::Function(Rc::new(FunctionValue {
                     function: f.function,
-                    receiver: Some(Value::Instance(Rc::new(Instance {
+                    receiver: Some(Value::Instance(Rc::new(Instance::of_class(
                         class,
-                        args: None,
-                        env: None,
-                        at: None,
-                        state: None,
-                        given: Some(given.clone()),
-                    }))),
+                        Some(given.clone()),
+                    )))),
                     env: f.env.clone(),
                 }))
             }
@@ -65,14 +57,7 @@ impl Evaluator<'_> {
     /// A member of `self`: what the class says, but that a collection it fills only from outside is
     /// its caller's.
     fn receiver_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
-        let me = Rc::new(Instance {
-            class,
-            args: None,
-            env: None,
-            at: None,
-            state: None,
-            given: Some(given.clone()),
-        });
+        let me = Rc::new(Instance::of_class(class, Some(given.clone())));
         match self.instance_member(&me, name) {
             Some(v) if !gathers(&v) => v,
             _ => Value::attr(Value::Instance(me), name),

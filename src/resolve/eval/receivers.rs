@@ -142,16 +142,9 @@ impl<'p> Evaluator<'p> {
     pub(crate) fn typed_instance(&self, class: ClassRef) -> Value {
         // One object for all, so that what was found out about it is not found out again.
         let mut typed = self.typed.borrow_mut();
-        let object = typed.entry(class).or_insert_with(|| {
-            Rc::new(Instance {
-                class,
-                args: None,
-                env: None,
-                at: None,
-                state: None,
-                given: None,
-            })
-        });
+        let object = typed
+            .entry(class)
+            .or_insert_with(|| Rc::new(Instance::of_class(class, None)));
         Value::Instance(Rc::clone(object))
     }
 
