@@ -19,7 +19,31 @@ use crate::pipeline::{Notice, NoticeLevel};
 pub const SETTINGS_FILES: [&str; 2] = ["deprompt.toml", ".deprompt.toml"];
 
 /// Directories of other people's code, skipped wherever the walk meets them.
-const VENDORED: [&str; 4] = ["node_modules", ".venv", "venv", "site-packages"];
+const VENDORED: [&str; 21] = [
+    "node_modules",
+    "venv",
+    "site-packages",
+    ".venv",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".ipynb_checkpoints",
+    ".cache",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".output",
+    ".turbo",
+    ".yarn",
+    ".pnpm-store",
+    ".vercel",
+    ".cargo",
+];
+/// Directories of version control, never walked.
+const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
 /// What to leave out of a walk.
 #[derive(Debug, Default)]
@@ -316,15 +340,16 @@ fn walk(root: &Path, exclude: &Exclude, rules: &Rules, found: &mut Found) {
     let no_ignore = rules.no_ignore;
     let walker = WalkBuilder::new(root)
         .standard_filters(!no_ignore)
-        .hidden(true)
+        // Scripts of a workflow, an agent, a dotfiles repository are code like any other.
+        .hidden(false)
         .follow_links(false)
         .threads(rules.threads)
         .filter_entry(move |e| {
-            let vendored = e.file_type().is_some_and(|t| t.is_dir())
-                && e.file_name()
-                    .to_str()
-                    .is_some_and(|n| VENDORED.contains(&n));
-            e.depth() == 0 || no_ignore || !vendored
+            let name = e.file_name().to_str().unwrap_or_default();
+            let dir = e.file_type().is_some_and(|t| t.is_dir());
+            e.depth() == 0
+                || !dir
+                || !VERSION_CONTROL.contains(&name) && (no_ignore || !VENDORED.contains(&name))
         })
         .build_parallel();
     let parts: Mutex<Vec<Found>> = Mutex::default();
@@ -397,13 +422,21 @@ mod tests {
             "node_modules/x/index.js",
             "pkg/venv/lib/y.py",
             "web/app.min.js",
-            ".hidden/z.py",
+            ".github/scripts/z.py",
+            ".git/hooks/h.py",
+            ".next/server/page.js",
             "build/out.js",
             "src/n.ipynb",
         ])?;
         assert_eq!(
             found(dir.path(), &["."], &Rules::default())?,
-            ["a.ts", "b.py", "build/out.js", "src/n.ipynb"]
+            [
+                ".github/scripts/z.py",
+                "a.ts",
+                "b.py",
+                "build/out.js",
+                "src/n.ipynb"
+            ]
         );
         let all = Rules {
             no_ignore: true,

@@ -10,6 +10,7 @@ mod definitions;
 mod flows;
 mod links;
 mod open;
+mod selectors;
 mod wrapped;
 
 pub(in crate::resolve) use self::wrapped::is_prompt_name;

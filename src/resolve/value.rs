@@ -526,6 +526,15 @@ impl Rope {
         }
     }
 
+    /// Whether some of the text is one of several.
+    pub(crate) fn has_alternatives(&self) -> bool {
+        self.segments.iter().any(|s| match s {
+            Segment::Alternatives(_) => true,
+            Segment::Repeat(r) => r.has_alternatives(),
+            Segment::Literal { .. } | Segment::Hole(_) | Segment::Break => false,
+        })
+    }
+
     /// All holes, nested ones too.
     pub(crate) fn each_hole(&self, f: &mut dyn FnMut(&Rc<HoleSegment>)) {
         for s in &self.segments {

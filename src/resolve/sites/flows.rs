@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::selectors::selects;
 use super::wrapped::{hole_stands_alone, is_prompt_name};
 use super::{THIN_WORDS, enclosing_functions};
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::Request;
-use crate::resolve::value::{ExprRef, FunctionRef};
+use crate::resolve::value::{ExprRef, FunctionRef, Param, Value};
 
 impl Evaluator<'_> {
     /// The functions whose parameters are prompts of a request: those that a caller has to supply.
@@ -29,36 +30,57 @@ impl Evaluator<'_> {
                     let thin = words < THIN_WORDS
                         || (words < 60 && is_prompt_name(&p.name))
                         || hole_stands_alone(m, h);
-                    if !thin {
-                        return;
-                    }
-                    if p.function.file == at.file && enclosing.contains(&p.function.function) {
-                        let returned = p.function.function != innermost
-                            && self.returns_function(facts, p.function.function, &enclosing);
-                        out.insert(if returned {
-                            FunctionRef {
-                                file: at.file,
-                                function: innermost,
-                            }
-                        } else {
-                            p.function
-                        });
-                    } else if self.is_constructor_of_owner(facts, at, p.function) {
-                        // State that the object's constructor was given.
-                        let method = enclosing
-                            .iter()
-                            .copied()
-                            .find(|f| facts.functions[f.index()].owner.is_some())
-                            .unwrap_or(innermost);
-                        out.insert(FunctionRef {
-                            file: at.file,
-                            function: method,
-                        });
+                    if thin {
+                        out.extend(self.flow_of(facts, at, p, &enclosing, innermost));
                     }
                 });
+                // What a function gives that a caller passes is text of the caller's, however much
+                // stands around it.
+                if let Value::Made(made) = &h.value
+                    && let Value::Param(p) = &made.callee
+                {
+                    out.extend(self.flow_of(facts, at, p, &enclosing, innermost));
+                }
+            });
+        }
+        let picks = request.messages.iter().any(|m| m.rope.has_alternatives());
+        if picks && selects(facts, innermost) {
+            out.insert(FunctionRef {
+                file: at.file,
+                function: innermost,
             });
         }
         out
+    }
+
+    /// The function whose callers supply a parameter that is in a prompt.
+    fn flow_of(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        p: &Param,
+        enclosing: &[FunctionId],
+        innermost: FunctionId,
+    ) -> Option<FunctionRef> {
+        let here = |function| FunctionRef {
+            file: at.file,
+            function,
+        };
+        if p.function.file == at.file && enclosing.contains(&p.function.function) {
+            let returned = p.function.function != innermost
+                && self.returns_function(facts, p.function.function, enclosing);
+            return Some(if returned { here(innermost) } else { p.function });
+        }
+        // State that the object's constructor was given.
+        self.is_constructor_of_owner(facts, at, p.function)
+            .then(|| {
+                enclosing
+                    .iter()
+                    .copied()
+                    .find(|f| facts.functions[f.index()].owner.is_some())
+                    .unwrap_or(innermost)
+            })
+            .map(here)
     }
 
     /// Whether `outer` is a factory: it returns one of the functions that enclose the site.

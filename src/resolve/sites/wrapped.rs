@@ -382,9 +382,11 @@ impl<'p> Evaluator<'p> {
             }
         }
         let mut brought = 0;
+        let mut sent = 0;
         for m in &request.messages {
             count_words_by(&m.rope.segments, &mut |file, source, words| {
                 let key = (file, source);
+                sent += words;
                 if !own.contains(&key) && (!of_object.contains(&key) || written.contains(&key)) {
                     brought += words;
                 }
@@ -393,6 +395,10 @@ impl<'p> Evaluator<'p> {
         // What is handed on word for word says nothing, however the wrapper reads it.
         let silent = made_by_nobody(targets) && args.iter().all(|a| is_silent(&a.value));
         if brought >= OWN_WORDS && !silent {
+            return true;
+        }
+        // The arguments pick one of several prompts.
+        if sent >= OWN_WORDS && own_words >= sent + THIN_WORDS && !silent && self.any_selects(targets) {
             return true;
         }
         // A wrapper that sends what it is given. What it makes of that by means that cannot be
@@ -474,7 +480,7 @@ fn is_silent(v: &Value) -> bool {
 }
 
 /// Whether a value is a parameter or part of one, perhaps converted.
-fn is_given(v: &Value, depth: u32) -> bool {
+pub(super) fn is_given(v: &Value, depth: u32) -> bool {
     if depth > 3 {
         return false;
     }
