@@ -69,7 +69,11 @@ impl Evaluator<'_> {
         if p.function.file == at.file && enclosing.contains(&p.function.function) {
             let returned = p.function.function != innermost
                 && self.returns_function(facts, p.function.function, enclosing);
-            return Some(if returned { here(innermost) } else { p.function });
+            return Some(if returned {
+                here(innermost)
+            } else {
+                p.function
+            });
         }
         // State that the object's constructor was given.
         self.is_constructor_of_owner(facts, at, p.function)

@@ -38,7 +38,8 @@ impl Evaluator<'_> {
     pub(super) fn any_selects(&self, targets: &[Rc<FunctionValue>]) -> bool {
         targets.iter().any(|t| {
             let FunctionRef { file, function } = t.function;
-            self.facts(file).is_some_and(|facts| selects(facts, function))
+            self.facts(file)
+                .is_some_and(|facts| selects(facts, function))
         })
     }
 }

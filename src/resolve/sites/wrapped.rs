@@ -398,7 +398,11 @@ impl<'p> Evaluator<'p> {
             return true;
         }
         // The arguments pick one of several prompts.
-        if sent >= OWN_WORDS && own_words >= sent + THIN_WORDS && !silent && self.any_selects(targets) {
+        if sent >= OWN_WORDS
+            && own_words >= sent + THIN_WORDS
+            && !silent
+            && self.any_selects(targets)
+        {
             return true;
         }
         // A wrapper that sends what it is given. What it makes of that by means that cannot be
