@@ -179,8 +179,9 @@ impl Coverage {
             return out;
         }
         if unit.kind == UnitKind::Data {
-            out.replies = rules
-                .of_kind(Kind::Contract)
+            out.replies = [Kind::Contract, Kind::Constraint]
+                .into_iter()
+                .flat_map(|kind| rules.of_kind(kind))
                 .filter(|(i, r)| {
                     r.tags.iter().any(|t| t == DATA) && self.holds(call, rules, *i, &r.when, unit)
                 })
@@ -244,6 +245,11 @@ impl Coverage {
         for kind in [Kind::Contract, Kind::Constraint, Kind::Sentinel] {
             out.replies.extend(matching(kind, text));
         }
+        // What a name such as `word_count` says limits nothing.
+        out.replies.retain(|c| {
+            let inside = |n: &Range<usize>| n.start <= c.range.start && c.range.end <= n.end;
+            rule(rules, c).is_none_or(|r| r.kind != Kind::Constraint) || !named.iter().any(inside)
+        });
         out.neutral = matching(Kind::Neutral, text);
         // Headings colour nothing: what they name is asked for below them.
         if unit.kind == UnitKind::Instruction {

@@ -11,6 +11,9 @@ use crate::rules::{Kind, Rule, RuleSet, Strength};
 use crate::source::Location;
 use crate::suggest;
 
+/// The tag of rules that bound how much is written.
+const LENGTH: &str = "length";
+
 /// All findings that the words of a call's prompt give.
 pub(super) fn of_words(
     call: &LlmCall,
@@ -158,12 +161,20 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                 r.category == Some(Category::Branch) && r.strength == Strength::Weak
             })
         };
+        // "At most 4 lines" limits the reply: no branch on a number.
+        let limited = |c: &Claim| {
+            let same = |l: &Claim| l.range.start < c.range.end && c.range.start < l.range.end;
+            rule(rules, c).is_some_and(|r| r.category == Some(Category::Branch))
+                && claims.replies.iter().any(|l| {
+                    same(l) && rule(rules, l).is_some_and(|r| r.tags.iter().any(|t| t == LENGTH))
+                })
+        };
         let work = claims
             .tasks
             .iter()
             .filter(|_| worth_saying(claims))
             .chain(&claims.asides)
-            .filter(|c| !(sentinel && weak_branch(c)));
+            .filter(|c| !(sentinel && weak_branch(c) || limited(c)));
         for claim in work.chain(&claims.replies) {
             let Some(r) = rule(rules, claim) else {
                 continue;
