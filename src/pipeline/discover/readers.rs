@@ -86,7 +86,7 @@ impl State<'_> {
         let mut out = Vec::new();
         for at in callers.get(&name).into_iter().flatten().take(40) {
             let by_wrapper = self.sites.get(at).is_some_and(|s| {
-                !s.open && matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f))
+                s.reported && !s.open && matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f))
             });
             if by_wrapper {
                 // That call has uses of its own.
