@@ -41,6 +41,12 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
             .filter(|u| !is_envelope(files, u) && !compares_nothing(u))
             .filter(|u| call.structured != Structured::Schema || !takes_first(u))
+            // JSON mode gives JSON; a program that is ready for other text gets along without it.
+            .filter(|u| {
+                u.kind != ReplyUseKind::JsonParse
+                    || call.structured != Structured::JsonMode
+                    || u.tried
+            })
             .filter(|u| !u.parsed || cleans_field(u) || rule.tags.iter().any(|t| t == "parsed"))
             .collect();
         uses.sort_by_key(|u| place(u));

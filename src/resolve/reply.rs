@@ -14,8 +14,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::judge::is_scalar;
 use self::names::named_renderer;
+use self::steps::within;
 use crate::calls::{ReplyUse, ReplyUseKind};
-use crate::hir::{ExprId, Facts, FunctionId, Name};
+use crate::hir::{ExprId, Facts, FunctionId, GuardKind, Name};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::sites::enclosing_functions;
 use crate::resolve::value::{ExprRef, FunctionRef};
@@ -37,7 +38,7 @@ type NameIndex = Rc<FxHashMap<Name, Vec<ExprId>>>;
 pub(crate) struct ReplyTracker<'e, 'p> {
     ev: &'e Evaluator<'p>,
     names: RefCell<FxHashMap<FileId, NameIndex>>,
-    callers: &'e dyn Fn(FunctionRef) -> Vec<ExprRef>,
+    callers: &'e dyn Fn(FunctionRef, bool) -> Vec<ExprRef>,
 }
 
 /// How a value on the way is related to the reply.
@@ -49,6 +50,8 @@ struct Flow {
     parsed: bool,
     /// Whether it is still the body of an HTTP response, around the reply.
     body: bool,
+    /// Which part of a tuple it is.
+    item: Option<i32>,
     /// The call of a function of the project that the value was handed to, an index into
     /// [`Walk::frames`].
     frame: Option<u32>,
@@ -85,6 +88,8 @@ struct Walk {
     reply_name: Option<String>,
     /// Whether a value derived from the reply is returned by this function, and whether parsed.
     watched: Option<(FunctionRef, Option<Returned>)>,
+    /// The call whose reply it is.
+    start: ExprRef,
 }
 
 impl Walk {
@@ -104,7 +109,7 @@ impl Walk {
 impl<'e, 'p> ReplyTracker<'e, 'p> {
     pub(crate) fn new(
         ev: &'e Evaluator<'p>,
-        callers: &'e dyn Fn(FunctionRef) -> Vec<ExprRef>,
+        callers: &'e dyn Fn(FunctionRef, bool) -> Vec<ExprRef>,
     ) -> Self {
         Self {
             ev,
@@ -161,11 +166,13 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             uses: Vec::new(),
             reply_name: None,
             watched: watched.map(|f| (f, None)),
+            start: call,
         };
         let start = Flow {
             up: 0,
             parsed,
             body,
+            item: None,
             frame: None,
         };
         w.push(call, start);
@@ -249,8 +256,25 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 detail,
                 via,
                 parsed: flow.parsed,
+                tried: kind == ReplyUseKind::JsonParse && self.is_tried(facts, file, expr, w.start),
             },
         ));
+    }
+
+    /// Whether an expression stands in a `try` that was opened for it, and not for the model's call.
+    fn is_tried(&self, facts: &Facts, file: FileId, expr: ExprId, call: ExprRef) -> bool {
+        let mut at = Some(facts.node(expr).guard);
+        while let Some(g) = at {
+            let guard = &facts.guards[g.index()];
+            if guard.kind == GuardKind::Try {
+                return call.file != file || !within(facts, facts.node(call.expr).guard, g);
+            }
+            if guard.kind == GuardKind::Function {
+                return false;
+            }
+            at = guard.parent;
+        }
+        false
     }
 
     /// Whether a function shows or writes what it is given, by its name.

@@ -32,7 +32,7 @@ impl State<'_> {
             .par_iter()
             .flat_map_iter(|(file, sites)| {
                 let ev = Evaluator::new(self.project, self.catalog);
-                let lookup = |f: FunctionRef| self.callers_of(&ev, &callers, f);
+                let lookup = |f: FunctionRef, near: bool| self.callers_of(&ev, &callers, f, near);
                 let tracker = ReplyTracker::new(&ev, &lookup);
                 sites
                     .iter()

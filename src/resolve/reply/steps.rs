@@ -47,11 +47,15 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         {
                             self.add(w, ReplyUseKind::IndexOf, file, facts, p, None, flow);
                         }
-                        let flow = match literal(facts, *key) {
-                            Some(k) => opened(flow, &k),
-                            None => flow,
-                        };
-                        w.push(here(p), flow);
+                        let key = literal(facts, *key);
+                        let number = key.as_ref().and_then(|k| k.parse::<i32>().ok());
+                        if let (Some(item), Some(n)) = (flow.item, number)
+                            && item != n
+                        {
+                            return;
+                        }
+                        let flow = key.map_or(flow, |k| opened(flow, &k));
+                        w.push(here(p), Flow { item: None, ..flow });
                     } else {
                         self.add(w, ReplyUseKind::Lookup, file, facts, p, None, flow);
                     }
@@ -104,7 +108,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         w.push(here(p), flow);
                     }
                 }
-                Expr::List { .. } => w.push(here(p), flow),
+                Expr::List { .. } => {
+                    let item = position(facts, p, at.expr);
+                    w.push(here(p), Flow { item, ..flow });
+                }
                 Expr::Map { .. } => {
                     self.add(w, ReplyUseKind::Store, file, facts, p, None, flow);
                     if matches!(facts.node(p).parent, Parent::Return(_)) {
@@ -132,7 +139,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 && wr.how == How::Iterate
                 && facts.node(at.expr).parent != Parent::Write(WriteId(i))
             {
-                self.variable(facts, file, WriteId(i), flow, w);
+                self.part(facts, file, WriteId(i), flow, w);
             }
         }
     }
@@ -176,7 +183,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 w.push(call, Flow { parsed, ..outer });
             }
         } else if flow.up < MAX_UP && w.watched.is_none() {
-            for c in (self.callers)(function).into_iter().take(MAX_CALLERS) {
+            for c in (self.callers)(function, flow.up == 0)
+                .into_iter()
+                .take(MAX_CALLERS)
+            {
                 w.push(
                     c,
                     Flow {
@@ -243,12 +253,22 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     let metadata =
                         matches!(other.from.first(), Some(Step::Field(f)) if is_metadata(f));
                     if !metadata && other.path.is_empty() {
-                        self.variable(facts, file, WriteId(i), flow, w);
+                        self.part(facts, file, WriteId(i), flow, w);
                     }
                 }
             }
         }
-        self.variable(facts, file, id, flow, w);
+        self.part(facts, file, id, flow, w);
+    }
+
+    /// The uses of a variable that takes a value, or one part of a tuple.
+    fn part(&self, facts: &'p Facts, file: FileId, id: WriteId, flow: Flow, w: &mut Walk) {
+        let first = facts.writes[id.index()].from.first();
+        match (flow.item, first) {
+            (Some(item), Some(Step::Item(n))) if item != *n => {}
+            (Some(_), Some(_)) => self.variable(facts, file, id, Flow { item: None, ..flow }, w),
+            _ => self.variable(facts, file, id, flow, w),
+        }
     }
 
     /// The uses of a variable after a store, until it is overwritten.
@@ -421,7 +441,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
 }
 
 /// Whether a guard is another one or stands inside it.
-fn within(facts: &Facts, guard: GuardId, outer: GuardId) -> bool {
+pub(super) fn within(facts: &Facts, guard: GuardId, outer: GuardId) -> bool {
     let mut at = Some(guard);
     while let Some(g) = at {
         if g == outer {
@@ -430,4 +450,13 @@ fn within(facts: &Facts, guard: GuardId, outer: GuardId) -> bool {
         at = facts.guards[g.index()].parent;
     }
     false
+}
+
+/// The place of an item in a list.
+fn position(facts: &Facts, list: ExprId, item: ExprId) -> Option<i32> {
+    let Expr::List { items, .. } = facts.expr(list) else {
+        return None;
+    };
+    let n = items.iter().position(|i| i.value == item)?;
+    i32::try_from(n).ok()
 }
