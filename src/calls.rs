@@ -187,6 +187,8 @@ pub struct ReplyUse {
     pub via: Option<Location>,
     /// Whether the value was data already: parsed or cast before, by the program or by its wrapper.
     pub parsed: bool,
+    /// Whether it is a parse in a `try` of its own: the program expects it to fail.
+    pub tried: bool,
 }
 
 /// What is done with a reply. The names are those of the JSON output.

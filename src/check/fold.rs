@@ -24,7 +24,12 @@ pub(super) fn fold(mut findings: Vec<Finding>, files: &FileTable) -> Vec<Finding
             .iter_mut()
             .rev()
             .take_while(|o| o.primary == f.primary)
-            .find(|o| o.category == f.category && o.verdict == f.verdict);
+            .find(|o| {
+                o.category == f.category
+                    && o.verdict == f.verdict
+                    // A helper may clean and parse: two findings of one call.
+                    && (f.category != Category::OutputScraping || o.rule == f.rule)
+            });
         match same {
             Some(o) => merge(o, f),
             None => out.push(f),

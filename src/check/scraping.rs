@@ -18,7 +18,9 @@ const NEAR: usize = 2;
 /// One finding per rule and place.
 pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::new();
-    for (index, rule) in rules.of_kind(Kind::Scraping) {
+    let mut scraping: Vec<_> = rules.of_kind(Kind::Scraping).collect();
+    scraping.sort_by_key(|(_, r)| weight(&r.id));
+    for (index, rule) in scraping {
         let fits = rule.when.structured.is_empty()
             || rule.when.structured.iter().any(|s| {
                 matches!(
@@ -39,6 +41,12 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
             .filter(|u| !is_envelope(files, u) && !compares_nothing(u))
             .filter(|u| call.structured != Structured::Schema || !takes_first(u))
+            // JSON mode gives JSON; a program that is ready for other text gets along without it.
+            .filter(|u| {
+                u.kind != ReplyUseKind::JsonParse
+                    || call.structured != Structured::JsonMode
+                    || u.tried
+            })
             .filter(|u| !u.parsed || cleans_field(u) || rule.tags.iter().any(|t| t == "parsed"))
             .collect();
         uses.sort_by_key(|u| place(u));
@@ -59,6 +67,21 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
                 continue;
             }
             let detail = u.detail.clone().unwrap_or_default();
+            // A helper that cleans in several ways is one finding, the one that says most; one that
+            // parses as well is another.
+            if u.via.is_some()
+                && let Some(o) = out
+                    .iter_mut()
+                    .find(|o| o.primary == at && family(&o.rule) == family(&rule.id))
+            {
+                o.labels.push(Label {
+                    location: u.location,
+                    message: "in this function".to_owned(),
+                    kind: LabelKind::ReplyUse,
+                });
+                last = Some(at);
+                continue;
+            }
             let mut f = finding(call, rule, Verdict::Partial, at, detail);
             f.evidence = vec![format!("the reply goes through {}", u.kind.as_str())];
             if u.via.is_some() {
@@ -73,6 +96,29 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
         }
     }
     out
+}
+
+/// What rules say together of one helper: that it cleans, parses, or runs the reply.
+fn family(rule: &str) -> u8 {
+    match rule {
+        "scrape-execute" => 0,
+        "scrape-cast" | "scrape-date" | "scrape-json" => 1,
+        _ => 2,
+    }
+}
+
+/// The order in which rules of a family say most of a helper.
+fn weight(rule: &str) -> usize {
+    const ORDER: [&str; 7] = [
+        "scrape-json",
+        "scrape-regex",
+        "scrape-fences",
+        "scrape-position",
+        "scrape-split",
+        "scrape-contains",
+        "scrape-compare",
+    ];
+    ORDER.iter().position(|r| *r == rule).unwrap_or(ORDER.len())
 }
 
 /// Where the finding stands: in the code beside the model's call.

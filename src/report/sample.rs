@@ -201,6 +201,7 @@ pub(crate) fn sample() -> Sample {
             detail: Some("\\S+@\\S+".to_owned()),
             via: None,
             parsed: false,
+            tried: false,
         }],
         reply_name: Some("reply".to_owned()),
         gaps: Vec::new(),

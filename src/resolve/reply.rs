@@ -1,6 +1,7 @@
 //! What the program does with the reply: a walk upward from the call through members, variables,
 //! callbacks and, one call deep, functions of the project.
 
+mod choices;
 mod envelope;
 mod judge;
 mod names;
@@ -12,9 +13,12 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::judge::is_scalar;
+use self::names::named_renderer;
+use self::steps::within;
 use crate::calls::{ReplyUse, ReplyUseKind};
-use crate::hir::{ExprId, Facts, Name};
+use crate::hir::{ExprId, Facts, FunctionId, GuardKind, Name};
 use crate::resolve::eval::Evaluator;
+use crate::resolve::sites::enclosing_functions;
 use crate::resolve::value::{ExprRef, FunctionRef};
 use crate::source::{FileId, Location};
 
@@ -34,7 +38,7 @@ type NameIndex = Rc<FxHashMap<Name, Vec<ExprId>>>;
 pub(crate) struct ReplyTracker<'e, 'p> {
     ev: &'e Evaluator<'p>,
     names: RefCell<FxHashMap<FileId, NameIndex>>,
-    callers: &'e dyn Fn(FunctionRef) -> Vec<ExprRef>,
+    callers: &'e dyn Fn(FunctionRef, bool) -> Vec<ExprRef>,
 }
 
 /// How a value on the way is related to the reply.
@@ -44,6 +48,10 @@ struct Flow {
     up: u8,
     /// Whether a parser, a cast or the SDK has made data of the reply.
     parsed: bool,
+    /// Whether it is still the body of an HTTP response, around the reply.
+    body: bool,
+    /// Which part of a tuple it is.
+    item: Option<i32>,
     /// The call of a function of the project that the value was handed to, an index into
     /// [`Walk::frames`].
     frame: Option<u32>,
@@ -75,10 +83,13 @@ struct Walk {
     queue: Vec<(ExprRef, Flow)>,
     seen: FxHashSet<(ExprRef, Flow)>,
     frames: Vec<Frame>,
-    uses: Vec<ReplyUse>,
+    /// What is done, and in which function.
+    uses: Vec<(Option<FunctionId>, ReplyUse)>,
     reply_name: Option<String>,
     /// Whether a value derived from the reply is returned by this function, and whether parsed.
     watched: Option<(FunctionRef, Option<Returned>)>,
+    /// The call whose reply it is.
+    start: ExprRef,
 }
 
 impl Walk {
@@ -98,7 +109,7 @@ impl Walk {
 impl<'e, 'p> ReplyTracker<'e, 'p> {
     pub(crate) fn new(
         ev: &'e Evaluator<'p>,
-        callers: &'e dyn Fn(FunctionRef) -> Vec<ExprRef>,
+        callers: &'e dyn Fn(FunctionRef, bool) -> Vec<ExprRef>,
     ) -> Self {
         Self {
             ev,
@@ -109,19 +120,31 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
 
     /// The uses of the reply of a call, and the variable that takes it. `parsed` says that the
     /// call gives data already: its wrapper parses.
-    pub(crate) fn uses(&self, call: ExprRef, parsed: bool) -> (Vec<ReplyUse>, Option<String>) {
-        let mut w = self.walk(call, parsed, None);
-        w.uses.sort_by_key(|a| (a.location, a.kind, a.parsed));
+    /// `body` says that the call is an HTTP request.
+    pub(crate) fn uses(
+        &self,
+        call: ExprRef,
+        parsed: bool,
+        body: bool,
+    ) -> (Vec<ReplyUse>, Option<String>) {
+        let w = self.walk(call, parsed, body, None);
+        let mut uses = without_events(w.uses);
+        uses.sort_by_key(|a| (a.location, a.kind, a.parsed));
         // A use reached both ways is one of the raw reply.
-        w.uses
-            .dedup_by(|b, a| (a.location, a.kind, &a.detail) == (b.location, b.kind, &b.detail));
-        (w.uses, w.reply_name)
+        uses.dedup_by(|b, a| (a.location, a.kind, &a.detail) == (b.location, b.kind, &b.detail));
+        (uses, w.reply_name)
     }
 
     /// What a function that holds a call returns of its reply; `None` where nothing was seen to
     /// come out.
-    pub(crate) fn returned(&self, call: ExprRef, parsed: bool, f: FunctionRef) -> Option<Returned> {
-        let w = self.walk(call, parsed, Some(f));
+    pub(crate) fn returned(
+        &self,
+        call: ExprRef,
+        parsed: bool,
+        body: bool,
+        f: FunctionRef,
+    ) -> Option<Returned> {
+        let w = self.walk(call, parsed, body, Some(f));
         let scalar = || {
             self.ev
                 .facts(f.file)
@@ -135,7 +158,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             .or_else(|| scalar().then_some(Returned::Data))
     }
 
-    fn walk(&self, call: ExprRef, parsed: bool, watched: Option<FunctionRef>) -> Walk {
+    fn walk(&self, call: ExprRef, parsed: bool, body: bool, watched: Option<FunctionRef>) -> Walk {
         let mut w = Walk {
             queue: Vec::new(),
             seen: FxHashSet::default(),
@@ -143,10 +166,13 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             uses: Vec::new(),
             reply_name: None,
             watched: watched.map(|f| (f, None)),
+            start: call,
         };
         let start = Flow {
             up: 0,
             parsed,
+            body,
+            item: None,
             frame: None,
         };
         w.push(call, start);
@@ -192,6 +218,18 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         if matches!(kind, ReplyUseKind::Compare | ReplyUseKind::Contains) && self.ev.is_test(file) {
             return;
         }
+        // Taking the protocol off is no look into the reply.
+        if flow.body && reads_text(kind) {
+            return;
+        }
+        // A renderer cuts whatever text it is given, for the eye.
+        let inner = flow.frame.and_then(|f| w.frames.get(f as usize));
+        if reads_text(kind)
+            && kind != ReplyUseKind::JsonParse
+            && inner.is_some_and(|f| self.renders(f.function))
+        {
+            return;
+        }
         let mut outermost = None;
         let mut frame = flow.frame;
         while let Some(f) = frame.and_then(|f| w.frames.get(f as usize)) {
@@ -204,15 +242,80 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 span: self.ev.facts(c.file)?.span(c.expr),
             })
         });
-        w.uses.push(ReplyUse {
-            kind,
-            location: Location {
-                file,
-                span: facts.span(expr),
+        let function = enclosing_functions(facts, ExprRef { file, expr })
+            .first()
+            .copied();
+        w.uses.push((
+            function,
+            ReplyUse {
+                kind,
+                location: Location {
+                    file,
+                    span: facts.span(expr),
+                },
+                detail,
+                via,
+                parsed: flow.parsed,
+                tried: kind == ReplyUseKind::JsonParse && self.is_tried(facts, file, expr, w.start),
             },
-            detail,
-            via,
-            parsed: flow.parsed,
-        });
+        ));
     }
+
+    /// Whether an expression stands in a `try` that was opened for it, and not for the model's call.
+    fn is_tried(&self, facts: &Facts, file: FileId, expr: ExprId, call: ExprRef) -> bool {
+        let mut at = Some(facts.node(expr).guard);
+        while let Some(g) = at {
+            let guard = &facts.guards[g.index()];
+            if guard.kind == GuardKind::Try {
+                return call.file != file || !within(facts, facts.node(call.expr).guard, g);
+            }
+            if guard.kind == GuardKind::Function {
+                return false;
+            }
+            at = guard.parent;
+        }
+        false
+    }
+
+    /// Whether a function shows or writes what it is given, by its name.
+    fn renders(&self, f: FunctionRef) -> bool {
+        self.ev
+            .facts(f.file)
+            .and_then(|facts| facts.functions.get(f.function.index()))
+            .and_then(|f| f.name.as_deref())
+            .is_some_and(named_renderer)
+    }
+}
+
+/// Uses that look into text.
+const fn reads_text(kind: ReplyUseKind) -> bool {
+    matches!(
+        kind,
+        ReplyUseKind::JsonParse
+            | ReplyUseKind::Compare
+            | ReplyUseKind::Contains
+            | ReplyUseKind::Strip
+            | ReplyUseKind::Split
+            | ReplyUseKind::Regex
+            | ReplyUseKind::IndexOf
+    )
+}
+
+/// Leaves out what a function does that reads server-sent events: `data: {…}`, `[DONE]`. Their
+/// lines are the protocol's, and the JSON in them is the SDK's.
+fn without_events(uses: Vec<(Option<FunctionId>, ReplyUse)>) -> Vec<ReplyUse> {
+    let events: FxHashSet<(FileId, Option<FunctionId>)> = uses
+        .iter()
+        .filter(|(_, u)| {
+            u.detail.as_deref().is_some_and(|d| {
+                let d = d.trim();
+                matches!(d, "data:" | "event:" | "[DONE]" | "data: [DONE]")
+            })
+        })
+        .map(|(f, u)| (u.location.file, *f))
+        .collect();
+    uses.into_iter()
+        .filter(|(f, u)| !(reads_text(u.kind) && events.contains(&(u.location.file, *f))))
+        .map(|(_, u)| u)
+        .collect()
 }

@@ -141,6 +141,7 @@ pub fn call_of(case: &Case) -> Result<(LlmCall, FileTable), String> {
             detail: detail.map(str::to_owned),
             via: None,
             parsed: false,
+            tried: detail == Some("try"),
         });
     }
     let schema: Vec<SchemaField> = case

@@ -32,7 +32,7 @@ impl State<'_> {
             .par_iter()
             .flat_map_iter(|(file, sites)| {
                 let ev = Evaluator::new(self.project, self.catalog);
-                let lookup = |f: FunctionRef| self.callers_of(&ev, &callers, f);
+                let lookup = |f: FunctionRef, near: bool| self.callers_of(&ev, &callers, f, near);
                 let tracker = ReplyTracker::new(&ev, &lookup);
                 sites
                     .iter()
@@ -73,7 +73,7 @@ impl State<'_> {
         let gaps = gaps(ev, &request, location);
         ev.refuel();
         let data = self.gives_data(ev, tracker, site, 0);
-        let (reply_uses, reply_name) = tracker.uses(site.at, data);
+        let (reply_uses, reply_name) = tracker.uses(site.at, data, self.is_http(site));
         let words: usize = request.messages.iter().map(|m| m.rope.words()).sum();
         Some(LlmCall {
             api,
@@ -125,6 +125,16 @@ impl State<'_> {
         }
     }
 
+    /// Whether a site is an HTTP request of the program's own, so that what comes back is a body.
+    fn is_http(&self, site: &Site) -> bool {
+        let spec = match &site.kind {
+            SiteKind::Catalog(spec) => Some(*spec),
+            SiteKind::Open => site.spec,
+            SiteKind::Wrapper(_) => None,
+        };
+        spec.is_some_and(|s| self.catalog.calls[s].api.starts_with("http/"))
+    }
+
     /// Whether a wrapper hands out data: it parses the reply, or compares it and returns the outcome.
     fn gives_data(
         &self,
@@ -140,7 +150,8 @@ impl State<'_> {
             && functions.iter().any(|f| {
                 self.inside(ev, *f).into_iter().any(|inner| {
                     let parsed = self.gives_data(ev, tracker, inner, depth + 1);
-                    tracker.returned(inner.at, parsed, *f) == Some(Returned::Data)
+                    tracker.returned(inner.at, parsed, self.is_http(inner), *f)
+                        == Some(Returned::Data)
                 })
             })
     }

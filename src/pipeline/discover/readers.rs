@@ -73,12 +73,14 @@ impl State<'_> {
         out
     }
 
-    /// The calls of one function of the project.
+    /// The calls of one function of the project. `near` says that the reply comes from that function
+    /// itself: then a call of a wrapper that is not reported is a reader like any other.
     pub(super) fn callers_of(
         &self,
         ev: &Evaluator<'_>,
         callers: &FxHashMap<String, Vec<ExprRef>>,
         f: FunctionRef,
+        near: bool,
     ) -> Vec<ExprRef> {
         let Some(name) = self.function_name(f) else {
             return Vec::new();
@@ -86,7 +88,9 @@ impl State<'_> {
         let mut out = Vec::new();
         for at in callers.get(&name).into_iter().flatten().take(40) {
             let by_wrapper = self.sites.get(at).is_some_and(|s| {
-                !s.open && matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f))
+                (s.reported || !near)
+                    && !s.open
+                    && matches!(&s.kind, SiteKind::Wrapper(w) if w.contains(&f))
             });
             if by_wrapper {
                 // That call has uses of its own.

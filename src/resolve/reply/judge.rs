@@ -1,5 +1,6 @@
 //! What a use of the reply says: methods and functions that parse, cut, compare or only show it.
 
+use super::envelope::is_metadata;
 use super::names::{is_database, is_pattern, named_cleaner};
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
@@ -47,7 +48,14 @@ impl<'p> ReplyTracker<'_, 'p> {
                 let callback = args
                     .first()
                     .is_some_and(|a| matches!(facts.expr(a.value), Expr::Function(_)));
-                if callback { None } else { Some(K::IndexOf) }
+                let bounds: Vec<ExprId> = args.iter().map(|a| a.value).collect();
+                let head =
+                    matches!(name, "substring" | "slice" | "substr") && keeps_head(facts, &bounds);
+                if callback || head {
+                    None
+                } else {
+                    Some(K::IndexOf)
+                }
             }
             "includes" | "startswith" | "startsWith" | "starts_with" | "endswith" | "endsWith"
             | "ends_with" | "contains" | "count" => {
@@ -204,6 +212,19 @@ impl<'p> ReplyTracker<'_, 'p> {
                 go_on = true;
                 None
             }
+            // A helper of the language around a field, an iteration, a call.
+            "getattr" => {
+                let field = args.get(1).and_then(|a| literal(facts, a.value));
+                go_on = args.first().is_some_and(|a| a.value == at.expr)
+                    && !field.as_deref().is_some_and(is_metadata);
+                None
+            }
+            "zip" | "enumerate" if base.is_empty() => {
+                let nth = args.iter().position(|a| a.value == at.expr).unwrap_or(0);
+                let item = if last == "zip" { nth } else { 1 };
+                self.item_of(facts, file, call, item, flow, w);
+                None
+            }
             "isinstance" | "len" | "type" | "typeof" => None,
             _ => {
                 self.ev.refuel_for_callee();
@@ -249,7 +270,11 @@ impl<'p> ReplyTracker<'_, 'p> {
                 _ => None,
             };
             self.add(w, k, file, facts, call, detail, flow);
-            flow.parsed |= makes_data(k);
+            if flow.body && k == K::JsonParse {
+                flow.body = false;
+            } else {
+                flow.parsed |= makes_data(k);
+            }
         }
         if go_on {
             w.push(here, flow);
@@ -313,6 +338,26 @@ fn is_counted(facts: &Facts, list: ExprId) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a slice keeps so many characters or items from the start: a length limit, no search.
+pub(super) fn keeps_head(facts: &Facts, bounds: &[ExprId]) -> bool {
+    let [start, end, rest @ ..] = bounds else {
+        return false;
+    };
+    let zero = match facts.expr(*start) {
+        Expr::Null => true,
+        Expr::Number(n) => n.as_str() == "0",
+        _ => false,
+    };
+    let limit = match facts.expr(*end) {
+        Expr::Number(_) => true,
+        Expr::Name(n) | Expr::Member { name: n, .. } => crate::prompt::words_of(n)
+            .iter()
+            .any(|w| matches!(w.as_str(), "max" | "limit" | "length" | "size" | "len")),
+        _ => false,
+    };
+    zero && limit && rest.iter().all(|e| matches!(facts.expr(*e), Expr::Null))
 }
 
 /// Whether a slice begins or ends at the length of something: what the program itself put before

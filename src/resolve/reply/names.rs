@@ -10,11 +10,10 @@ pub(super) fn is_pattern(facts: &Facts, callee: ExprId) -> bool {
     let Expr::Member { base, .. } = facts.expr(callee) else {
         return false;
     };
+    if makes_pattern(facts, *base) || holds_pattern(facts, *base) {
+        return true;
+    }
     match facts.expr(*base) {
-        Expr::Opaque { what, .. } => what == "regex",
-        Expr::Call { callee, .. } => facts
-            .dotted(*callee)
-            .is_some_and(|d| d.ends_with("re.compile") || d.contains("Regex") || d == "RegExp"),
         Expr::Name(n) | Expr::Member { name: n, .. } => {
             let lower = n.to_lowercase();
             matches!(lower.as_str(), "re" | "rx")
@@ -26,6 +25,66 @@ pub(super) fn is_pattern(facts: &Facts, callee: ExprId) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a name stands for a regular expression: it was stored as a literal or a compiled one.
+fn holds_pattern(facts: &Facts, name: ExprId) -> bool {
+    let Expr::Name(n) = facts.expr(name) else {
+        return false;
+    };
+    let mut scope = Some(facts.node(name).scope);
+    while let Some(s) = scope {
+        let s = &facts.scopes[s.index()];
+        if let Some(writes) = s.names.get(n) {
+            return writes.iter().any(|w| {
+                let w = &facts.writes[w.index()];
+                w.path.is_empty() && w.value.is_some_and(|v| makes_pattern(facts, v))
+            });
+        }
+        scope = s.parent;
+    }
+    false
+}
+
+/// Whether an expression is a regular expression: a literal, or one compiled on the spot.
+fn makes_pattern(facts: &Facts, e: ExprId) -> bool {
+    match facts.expr(e) {
+        Expr::Opaque { what, .. } => what == "regex",
+        Expr::Call { callee, .. } => facts
+            .dotted(*callee)
+            .is_some_and(|d| d.ends_with("re.compile") || d.contains("Regex") || d == "RegExp"),
+        _ => false,
+    }
+}
+
+/// Whether a function is named for showing, writing or shortening what it is given:
+/// `export_to_word`, `renderAnswer`, `truncate`.
+pub(super) fn named_renderer(name: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "append",
+        "display",
+        "draw",
+        "embed",
+        "escape",
+        "export",
+        "highlight",
+        "insert",
+        "log",
+        "print",
+        "publish",
+        "render",
+        "save",
+        "show",
+        "shorten",
+        "speak",
+        "tokenize",
+        "truncate",
+        "wrap",
+        "write",
+    ];
+    words_of(name)
+        .first()
+        .is_some_and(|w| VERBS.contains(&w.as_str()))
 }
 
 /// Whether a receiver is a database by its name.

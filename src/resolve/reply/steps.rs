@@ -4,12 +4,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::choices::{opened, opens_reply};
 use super::envelope::{ENVELOPE, is_metadata};
-use super::judge::{cuts_by_length, literal};
+use super::judge::{cuts_by_length, keeps_head, literal};
 use super::{Flow, Frame, MAX_CALLERS, MAX_DOWN, MAX_UP, NameIndex, ReplyTracker, Returned, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{
-    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, ScopeId, Step, WriteId,
+    Arg, Expr, ExprId, Facts, FunctionId, GuardId, How, Name, Op, Parent, ScopeId, Step, Write,
+    WriteId,
 };
 use crate::resolve::value::{ExprRef, FunctionRef};
 use crate::source::FileId;
@@ -27,6 +29,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     if !flow.parsed && is_metadata(name) {
                         return;
                     }
+                    let flow = opened(flow, name);
                     if let Parent::Expr(c) = facts.node(p).parent
                         && let Expr::Call { callee, .. } = facts.expr(c)
                         && *callee == p
@@ -38,12 +41,21 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 }
                 Expr::Index { base, key } => {
                     if *base == at.expr {
-                        if matches!(facts.expr(*key), Expr::Opaque { .. })
+                        if let Expr::Opaque { kids, .. } = facts.expr(*key)
                             && !cuts_by_length(facts, *key)
+                            && !keeps_head(facts, kids)
                         {
                             self.add(w, ReplyUseKind::IndexOf, file, facts, p, None, flow);
                         }
-                        w.push(here(p), flow);
+                        let key = literal(facts, *key);
+                        let number = key.as_ref().and_then(|k| k.parse::<i32>().ok());
+                        if let (Some(item), Some(n)) = (flow.item, number)
+                            && item != n
+                        {
+                            return;
+                        }
+                        let flow = key.map_or(flow, |k| opened(flow, &k));
+                        w.push(here(p), Flow { item: None, ..flow });
                     } else {
                         self.add(w, ReplyUseKind::Lookup, file, facts, p, None, flow);
                     }
@@ -58,7 +70,9 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 Expr::Binary { op, left, right } => match op {
                     Op::Eq | Op::Ne => {
                         let other = if *left == at.expr { *right } else { *left };
-                        if !matches!(facts.expr(other), Expr::Null) {
+                        if !flow.parsed && *op == Op::Eq && self.names_an_item(facts, other) {
+                            self.add(w, ReplyUseKind::Lookup, file, facts, p, None, flow);
+                        } else if !matches!(facts.expr(other), Expr::Null) {
                             let detail = literal(facts, other);
                             self.add(w, ReplyUseKind::Compare, file, facts, p, detail, flow);
                         }
@@ -67,12 +81,18 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         if *right == at.expr {
                             let detail = literal(facts, *left);
                             let envelope = |d: &String| ENVELOPE.contains(&d.as_str());
-                            if !detail.as_ref().is_some_and(envelope) {
+                            // What the program computes must stand in the reply: a check of it.
+                            let computed = matches!(facts.expr(*left), Expr::Call { .. });
+                            if !computed && !detail.as_ref().is_some_and(envelope) {
                                 self.add(w, ReplyUseKind::Contains, file, facts, p, detail, flow);
                             }
-                        } else {
+                        } else if self.is_closed(file, facts, *right) {
                             self.add(w, ReplyUseKind::Lookup, file, facts, p, None, flow);
                         }
+                    }
+                    // The program begins the reply and the model goes on: `"{" + reply`.
+                    Op::Add if *right == at.expr && opens_reply(facts, *left) => {
+                        w.push(here(p), flow);
                     }
                     Op::And | Op::Or | Op::Coalesce => w.push(here(p), flow),
                     Op::Order | Op::Add | Op::Mod | Op::Pipe | Op::Other => {}
@@ -88,7 +108,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         w.push(here(p), flow);
                     }
                 }
-                Expr::List { .. } => w.push(here(p), flow),
+                Expr::List { .. } => {
+                    let item = position(facts, p, at.expr);
+                    w.push(here(p), Flow { item, ..flow });
+                }
                 Expr::Map { .. } => {
                     self.add(w, ReplyUseKind::Store, file, facts, p, None, flow);
                     if matches!(facts.node(p).parent, Parent::Return(_)) {
@@ -116,7 +139,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 && wr.how == How::Iterate
                 && facts.node(at.expr).parent != Parent::Write(WriteId(i))
             {
-                self.variable(facts, file, WriteId(i), flow, w);
+                self.part(facts, file, WriteId(i), flow, w);
             }
         }
     }
@@ -160,7 +183,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 w.push(call, Flow { parsed, ..outer });
             }
         } else if flow.up < MAX_UP && w.watched.is_none() {
-            for c in (self.callers)(function).into_iter().take(MAX_CALLERS) {
+            for c in (self.callers)(function, flow.up == 0)
+                .into_iter()
+                .take(MAX_CALLERS)
+            {
                 w.push(
                     c,
                     Flow {
@@ -227,12 +253,22 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     let metadata =
                         matches!(other.from.first(), Some(Step::Field(f)) if is_metadata(f));
                     if !metadata && other.path.is_empty() {
-                        self.variable(facts, file, WriteId(i), flow, w);
+                        self.part(facts, file, WriteId(i), flow, w);
                     }
                 }
             }
         }
-        self.variable(facts, file, id, flow, w);
+        self.part(facts, file, id, flow, w);
+    }
+
+    /// The uses of a variable that takes a value, or one part of a tuple.
+    fn part(&self, facts: &'p Facts, file: FileId, id: WriteId, flow: Flow, w: &mut Walk) {
+        let first = facts.writes[id.index()].from.first();
+        match (flow.item, first) {
+            (Some(item), Some(Step::Item(n))) if item != *n => {}
+            (Some(_), Some(_)) => self.variable(facts, file, id, Flow { item: None, ..flow }, w),
+            _ => self.variable(facts, file, id, flow, w),
+        }
     }
 
     /// The uses of a variable after a store, until it is overwritten.
@@ -264,9 +300,24 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             .map(|o| o.order)
             .min()
             .unwrap_or(u32::MAX);
+        let stores: Vec<&Write> = facts.scopes[wr.scope.index()]
+            .names
+            .get(&wr.root)
+            .into_iter()
+            .flatten()
+            .map(|o| &facts.writes[o.index()])
+            .filter(|o| o.order > wr.order && o.path.is_empty() && o.how == How::Set)
+            .collect();
         for n in names {
             let node = facts.node(*n);
             if n.0 < wr.order || n.0 >= overwritten {
+                continue;
+            }
+            // Another reply was stored before this use, in the arm in which it stands.
+            if stores
+                .iter()
+                .any(|o| o.order <= n.0 && within(facts, node.guard, o.guard))
+            {
                 continue;
             }
             if self.resolves_to(facts, node.scope, &wr.root, wr.scope) {
@@ -387,4 +438,25 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             }
         }
     }
+}
+
+/// Whether a guard is another one or stands inside it.
+pub(super) fn within(facts: &Facts, guard: GuardId, outer: GuardId) -> bool {
+    let mut at = Some(guard);
+    while let Some(g) = at {
+        if g == outer {
+            return true;
+        }
+        at = facts.guards[g.index()].parent;
+    }
+    false
+}
+
+/// The place of an item in a list.
+fn position(facts: &Facts, list: ExprId, item: ExprId) -> Option<i32> {
+    let Expr::List { items, .. } = facts.expr(list) else {
+        return None;
+    };
+    let n = items.iter().position(|i| i.value == item)?;
+    i32::try_from(n).ok()
 }
