@@ -399,7 +399,7 @@ impl<'p> Evaluator<'p> {
         }
         // The arguments pick one of several prompts.
         if sent >= OWN_WORDS
-            && own_words >= sent + THIN_WORDS
+            && own_words >= sent + OWN_WORDS
             && !silent
             && self.any_selects(targets)
         {
