@@ -233,6 +233,21 @@ pub enum ReplyUseKind {
 }
 
 impl ReplyUseKind {
+    /// Whether it looks into the reply's text.
+    #[must_use]
+    pub const fn reads_text(self) -> bool {
+        matches!(
+            self,
+            Self::JsonParse
+                | Self::Compare
+                | Self::Contains
+                | Self::Strip
+                | Self::Split
+                | Self::Regex
+                | Self::IndexOf
+        )
+    }
+
     /// As the JSON output writes it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

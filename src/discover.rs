@@ -18,7 +18,7 @@ use crate::pipeline::{Notice, NoticeLevel};
 /// Names of settings files, in order of preference.
 pub const SETTINGS_FILES: [&str; 2] = ["deprompt.toml", ".deprompt.toml"];
 
-/// Directories of other people's code, skipped wherever the walk meets them.
+/// Directories of other people's code and of tools' caches and builds, skipped wherever the walk meets them.
 const VENDORED: [&str; 21] = [
     "node_modules",
     "venv",

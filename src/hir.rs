@@ -11,6 +11,7 @@
 
 pub mod build;
 pub mod dump;
+mod lookup;
 
 use compact_str::CompactString;
 
@@ -712,63 +713,6 @@ pub enum ExportKind {
     },
     /// An expression: `export default e`, `exports.x = e`, `module.exports = e` (name `=`).
     Expr(ExprId),
-}
-
-impl Facts {
-    /// The expression's kind.
-    #[must_use]
-    pub fn expr(&self, id: ExprId) -> &Expr {
-        &self.node(id).kind
-    }
-
-    /// The expression with its place.
-    #[must_use]
-    pub fn node(&self, id: ExprId) -> &ExprNode {
-        &self.exprs[id.index()]
-    }
-
-    /// The expression's bytes.
-    #[must_use]
-    pub fn span(&self, id: ExprId) -> Span {
-        self.node(id).span
-    }
-
-    /// The innermost function whose scope holds `scope`.
-    #[must_use]
-    pub fn function_of(&self, scope: ScopeId) -> Option<FunctionId> {
-        let mut at = Some(scope);
-        while let Some(s) = at {
-            let scope = &self.scopes[s.index()];
-            if let ScopeKind::Function(f) = scope.kind {
-                return Some(f);
-            }
-            at = scope.parent;
-        }
-        None
-    }
-
-    /// The dotted path of a chain of names and members (`client.chat.completions.create`), or
-    /// `None` where another kind of expression is in the way.
-    #[must_use]
-    pub fn dotted(&self, id: ExprId) -> Option<String> {
-        let mut parts = Vec::new();
-        let mut at = id;
-        loop {
-            match self.expr(at) {
-                Expr::Name(n) => {
-                    parts.push(n.as_str());
-                    break;
-                }
-                Expr::Member { base, name } => {
-                    parts.push(name.as_str());
-                    at = *base;
-                }
-                _ => return None,
-            }
-        }
-        parts.reverse();
-        Some(parts.join("."))
-    }
 }
 
 impl Expr {

@@ -1,10 +1,13 @@
 //! The shapes in which programs call models: every line marked `CALL` starts a call or holds it, and
-//! no other call is found. Each case of `tests/call_sites/*.txt` is a project of one or more files.
+//! no other call is found; every line marked `SCRAPED` bears a finding on the reply, and no other
+//! line does. Each case of `tests/call_sites/*.txt` is a project of one or more files.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use deprompt::catalog::Catalog;
+use deprompt::check::check_all;
+use deprompt::finding::Category;
 use deprompt::pipeline::{Options, STACK_BYTES, analyze};
 use deprompt::rules::RuleSet;
 use deprompt::vfs::Overlay;
@@ -48,7 +51,7 @@ fn cases(text: &str) -> Vec<Case<'_>> {
 }
 
 /// What is wrong with a case: lines without their call, calls without a line.
-fn wrong(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<String> {
+fn wrong_calls(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<String> {
     let root = Path::new("/project");
     let mut fs = Overlay::in_memory();
     let mut wanted: Vec<(PathBuf, usize)> = Vec::new();
@@ -99,7 +102,48 @@ fn wrong(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<
     out
 }
 
-fn check(text: &str) -> Result {
+/// The lines of a case that bear a finding on the reply and should not, or the other way round.
+fn wrong_replies(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<String> {
+    let root = Path::new("/project");
+    let mut fs = Overlay::in_memory();
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for (name, code) in files {
+        let path = root.join(name);
+        fs.insert(path.clone(), code.as_bytes());
+        paths.push(path);
+    }
+    paths.sort();
+    let analysis = analyze(root, &paths, &fs, catalog, rules, &Options::default());
+    let found: Vec<(PathBuf, usize, String)> = check_all(&analysis.calls, &analysis.files, rules)
+        .into_iter()
+        .filter(|f| f.category == Category::OutputScraping)
+        .map(|f| {
+            let file = analysis.files.get(f.primary.file);
+            let line = file.line_index(f.primary.span.start);
+            (file.path().to_owned(), line, f.rule)
+        })
+        .collect();
+    let mut out = Vec::new();
+    for (name, code) in files {
+        let path = root.join(name);
+        for (i, line) in code.lines().enumerate() {
+            let got: Vec<&str> = found
+                .iter()
+                .filter(|(p, l, _)| *p == path && *l == i)
+                .map(|(_, _, r)| r.as_str())
+                .collect();
+            if line.contains("SCRAPED") == got.is_empty() {
+                out.push(format!("{name}:{}: {line} {got:?}", i + 1));
+            }
+        }
+    }
+    out
+}
+
+/// What is wrong with the files of a case.
+type Judge = fn(&Catalog, &RuleSet, &[(String, String)]) -> Vec<String>;
+
+fn check(text: &str, wrong: Judge) -> Result {
     let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
@@ -117,15 +161,20 @@ fn check(text: &str) -> Result {
 
 #[test]
 fn calls_in_python() -> Result {
-    check(include_str!("call_sites/python.txt"))
+    check(include_str!("call_sites/python.txt"), wrong_calls)
 }
 
 #[test]
 fn calls_in_typescript() -> Result {
-    check(include_str!("call_sites/typescript.txt"))
+    check(include_str!("call_sites/typescript.txt"), wrong_calls)
 }
 
 #[test]
 fn calls_in_rust() -> Result {
-    check(include_str!("call_sites/rust.txt"))
+    check(include_str!("call_sites/rust.txt"), wrong_calls)
+}
+
+#[test]
+fn readers_of_replies() -> Result {
+    check(include_str!("call_sites/replies.txt"), wrong_replies)
 }

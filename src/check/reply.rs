@@ -10,23 +10,17 @@ use crate::source::Location;
 #[must_use]
 pub(super) fn machine_use(call: &LlmCall) -> bool {
     call.reply_uses.iter().any(|u| {
-        matches!(
-            u.kind,
-            ReplyUseKind::JsonParse
-                | ReplyUseKind::TypedParse
-                | ReplyUseKind::Cast
-                | ReplyUseKind::Compare
-                | ReplyUseKind::Contains
-                | ReplyUseKind::Strip
-                | ReplyUseKind::Split
-                | ReplyUseKind::Regex
-                | ReplyUseKind::IndexOf
-                | ReplyUseKind::Execute
-                | ReplyUseKind::Lookup
-                | ReplyUseKind::DateParse
-                | ReplyUseKind::WriteFile
-                | ReplyUseKind::Store
-        )
+        u.kind.reads_text()
+            || matches!(
+                u.kind,
+                ReplyUseKind::TypedParse
+                    | ReplyUseKind::Cast
+                    | ReplyUseKind::Execute
+                    | ReplyUseKind::Lookup
+                    | ReplyUseKind::DateParse
+                    | ReplyUseKind::WriteFile
+                    | ReplyUseKind::Store
+            )
     })
 }
 

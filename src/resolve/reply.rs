@@ -14,7 +14,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::judge::is_scalar;
 use self::names::named_renderer;
-use self::steps::within;
 use crate::calls::{ReplyUse, ReplyUseKind};
 use crate::hir::{ExprId, Facts, FunctionId, GuardKind, Name};
 use crate::resolve::eval::Evaluator;
@@ -219,12 +218,12 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             return;
         }
         // Taking the protocol off is no look into the reply.
-        if flow.body && reads_text(kind) {
+        if flow.body && kind.reads_text() {
             return;
         }
         // A renderer cuts whatever text it is given, for the eye.
         let inner = flow.frame.and_then(|f| w.frames.get(f as usize));
-        if reads_text(kind)
+        if kind.reads_text()
             && kind != ReplyUseKind::JsonParse
             && inner.is_some_and(|f| self.renders(f.function))
         {
@@ -267,7 +266,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         while let Some(g) = at {
             let guard = &facts.guards[g.index()];
             if guard.kind == GuardKind::Try {
-                return call.file != file || !within(facts, facts.node(call.expr).guard, g);
+                return call.file != file || !facts.encloses(g, facts.node(call.expr).guard);
             }
             if guard.kind == GuardKind::Function {
                 return false;
@@ -287,20 +286,6 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     }
 }
 
-/// Uses that look into text.
-const fn reads_text(kind: ReplyUseKind) -> bool {
-    matches!(
-        kind,
-        ReplyUseKind::JsonParse
-            | ReplyUseKind::Compare
-            | ReplyUseKind::Contains
-            | ReplyUseKind::Strip
-            | ReplyUseKind::Split
-            | ReplyUseKind::Regex
-            | ReplyUseKind::IndexOf
-    )
-}
-
 /// Leaves out what a function does that reads server-sent events: `data: {…}`, `[DONE]`. Their
 /// lines are the protocol's, and the JSON in them is the SDK's.
 fn without_events(uses: Vec<(Option<FunctionId>, ReplyUse)>) -> Vec<ReplyUse> {
@@ -315,7 +300,7 @@ fn without_events(uses: Vec<(Option<FunctionId>, ReplyUse)>) -> Vec<ReplyUse> {
         .map(|(f, u)| (u.location.file, *f))
         .collect();
     uses.into_iter()
-        .filter(|(f, u)| !(reads_text(u.kind) && events.contains(&(u.location.file, *f))))
+        .filter(|(f, u)| !(u.kind.reads_text() && events.contains(&(u.location.file, *f))))
         .map(|(_, u)| u)
         .collect()
 }

@@ -253,19 +253,14 @@ impl<'p> Evaluator<'p> {
     /// Whether a called name is a variable, parameter or import (not a function or class of the
     /// file, unless a decorator made something else of it).
     fn bound_to_value(&self, facts: &Facts, callee: ExprId, name: &str) -> bool {
-        let mut scope = Some(facts.node(callee).scope);
-        while let Some(s) = scope {
-            let s = &facts.scopes[s.index()];
-            if let Some(w) = s.names.get(name) {
-                return w.iter().any(|w| match facts.writes[w.index()].how {
-                    How::Function(f) => !facts.functions[f.index()].attributes.is_empty(),
-                    How::Class(_) => false,
-                    _ => true,
-                });
-            }
-            scope = s.parent;
-        }
-        false
+        facts
+            .stores_of(name, facts.node(callee).scope)
+            .iter()
+            .any(|w| match facts.writes[w.index()].how {
+                How::Function(f) => !facts.functions[f.index()].attributes.is_empty(),
+                How::Class(_) => false,
+                _ => true,
+            })
     }
 
     /// The value called: with the receiver's own methods resolved, without calling them.

@@ -33,7 +33,7 @@ impl<'p> Evaluator<'p> {
         let mut at = Some(guard);
         while let Some(id) = at {
             let g = &facts.guards[id.index()];
-            if encloses(facts, id, seen_from) {
+            if facts.encloses(id, seen_from) {
                 break;
             }
             match g.kind {
@@ -199,23 +199,15 @@ impl<'p> Evaluator<'p> {
         at: ExprId,
         name: &str,
     ) -> Option<&'p crate::hir::Write> {
-        let mut scope = Some(facts.node(at).scope);
-        while let Some(id) = scope {
-            let s = &facts.scopes[id.index()];
-            if let Some(writes) = s.names.get(name) {
-                let [only] = writes.as_slice() else {
-                    return None;
-                };
-                let w = &facts.writes[only.index()];
-                let steady = matches!(
-                    w.how,
-                    How::Param(_) | How::Set | How::Import(_) | How::Class(_)
-                );
-                return (steady && w.path.is_empty()).then_some(w);
-            }
-            scope = s.parent;
-        }
-        None
+        let [only] = facts.stores_of(name, facts.node(at).scope) else {
+            return None;
+        };
+        let w = &facts.writes[only.index()];
+        let steady = matches!(
+            w.how,
+            How::Param(_) | How::Set | How::Import(_) | How::Class(_)
+        );
+        (steady && w.path.is_empty()).then_some(w)
     }
 
     fn equal(&self, facts: &'p Facts, t: &Test<'_>, left: ExprId, right: ExprId) -> Option<bool> {
@@ -317,16 +309,4 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
         (Value::Class(a), Value::Class(b)) => Some(a == b),
         _ => None,
     }
-}
-
-/// Whether `inner` is `outer` or stands under it.
-pub(super) fn encloses(facts: &Facts, outer: GuardId, inner: GuardId) -> bool {
-    let mut at = Some(inner);
-    while let Some(g) = at {
-        if g == outer {
-            return true;
-        }
-        at = facts.guards[g.index()].parent;
-    }
-    false
 }

@@ -141,29 +141,24 @@ impl<'p> Evaluator<'p> {
         let Expr::Name(name) = facts.expr(at.expr) else {
             return None;
         };
-        let mut scope = Some(facts.node(at.expr).scope);
-        while let Some(s) = scope {
-            let s = &facts.scopes[s.index()];
-            if let Some(writes) = s.names.get(name) {
-                return writes.iter().find_map(|w| {
-                    let w = &facts.writes[w.index()];
-                    let How::Param(i) = w.how else { return None };
-                    let f = facts.function_of(w.scope)?;
-                    let ty = facts.functions[f.index()]
-                        .params
-                        .get(usize::from(i))?
-                        .ty
-                        .as_ref()?;
-                    if w.from.is_empty() {
-                        Some(type_text(ty))
-                    } else {
-                        None
-                    }
-                });
-            }
-            scope = s.parent;
-        }
-        None
+        facts
+            .stores_of(name, facts.node(at.expr).scope)
+            .iter()
+            .find_map(|w| {
+                let w = &facts.writes[w.index()];
+                let How::Param(i) = w.how else { return None };
+                let f = facts.function_of(w.scope)?;
+                let ty = facts.functions[f.index()]
+                    .params
+                    .get(usize::from(i))?
+                    .ty
+                    .as_ref()?;
+                if w.from.is_empty() {
+                    Some(type_text(ty))
+                } else {
+                    None
+                }
+            })
     }
 
     pub(super) fn origin(&self, value: &Value) -> Origin {

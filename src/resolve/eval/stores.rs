@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::conditions::encloses;
 use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
@@ -260,7 +259,7 @@ pub(super) fn dominates(facts: &Facts, store: GuardId, guard: GuardId) -> bool {
             None => break,
         }
     }
-    encloses(facts, store, guard)
+    facts.encloses(store, guard)
 }
 
 /// Whether code under both guards can run in one execution.

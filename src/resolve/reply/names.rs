@@ -32,18 +32,11 @@ fn holds_pattern(facts: &Facts, name: ExprId) -> bool {
     let Expr::Name(n) = facts.expr(name) else {
         return false;
     };
-    let mut scope = Some(facts.node(name).scope);
-    while let Some(s) = scope {
-        let s = &facts.scopes[s.index()];
-        if let Some(writes) = s.names.get(n) {
-            return writes.iter().any(|w| {
-                let w = &facts.writes[w.index()];
-                w.path.is_empty() && w.value.is_some_and(|v| makes_pattern(facts, v))
-            });
-        }
-        scope = s.parent;
-    }
-    false
+    facts
+        .stores_of(n, facts.node(name).scope)
+        .iter()
+        .map(|w| &facts.writes[w.index()])
+        .any(|w| w.path.is_empty() && w.value.is_some_and(|v| makes_pattern(facts, v)))
 }
 
 /// Whether an expression is a regular expression: a literal, or one compiled on the spot.

@@ -10,8 +10,7 @@ use super::judge::{cuts_by_length, keeps_head, literal};
 use super::{Flow, Frame, MAX_CALLERS, MAX_DOWN, MAX_UP, NameIndex, ReplyTracker, Returned, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{
-    Arg, Expr, ExprId, Facts, FunctionId, GuardId, How, Name, Op, Parent, ScopeId, Step, Write,
-    WriteId,
+    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, ScopeId, Step, Write, WriteId,
 };
 use crate::resolve::value::{ExprRef, FunctionRef};
 use crate::source::FileId;
@@ -316,7 +315,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             // Another reply was stored before this use, in the arm in which it stands.
             if stores
                 .iter()
-                .any(|o| o.order <= n.0 && within(facts, node.guard, o.guard))
+                .any(|o| o.order <= n.0 && facts.encloses(o.guard, node.guard))
             {
                 continue;
             }
@@ -438,18 +437,6 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             }
         }
     }
-}
-
-/// Whether a guard is another one or stands inside it.
-pub(super) fn within(facts: &Facts, guard: GuardId, outer: GuardId) -> bool {
-    let mut at = Some(guard);
-    while let Some(g) = at {
-        if g == outer {
-            return true;
-        }
-        at = facts.guards[g.index()].parent;
-    }
-    false
 }
 
 /// The place of an item in a list.

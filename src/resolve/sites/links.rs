@@ -88,34 +88,29 @@ impl<'p> Evaluator<'p> {
         name: &str,
         names: &FxHashSet<String>,
     ) -> bool {
-        let mut scope = Some(facts.node(callee).scope);
-        while let Some(s) = scope {
-            let s = &facts.scopes[s.index()];
-            if let Some(writes) = s.names.get(name) {
-                return writes.iter().any(|w| {
-                    let w = &facts.writes[w.index()];
-                    match &w.how {
-                        How::Import(i) => match &facts.imports[i.index()].what {
-                            What::Name(n) => names.contains(n.as_str()),
-                            What::Default => true,
-                            _ => false,
-                        },
-                        How::Set => w.value.is_some_and(|v| {
-                            matches!(
-                                facts.expr(v),
-                                Expr::Call { .. }
-                                    | Expr::Member { .. }
-                                    | Expr::Name(_)
-                                    | Expr::Choice { .. }
-                            )
-                        }),
+        facts
+            .stores_of(name, facts.node(callee).scope)
+            .iter()
+            .any(|w| {
+                let w = &facts.writes[w.index()];
+                match &w.how {
+                    How::Import(i) => match &facts.imports[i.index()].what {
+                        What::Name(n) => names.contains(n.as_str()),
+                        What::Default => true,
                         _ => false,
-                    }
-                });
-            }
-            scope = s.parent;
-        }
-        false
+                    },
+                    How::Set => w.value.is_some_and(|v| {
+                        matches!(
+                            facts.expr(v),
+                            Expr::Call { .. }
+                                | Expr::Member { .. }
+                                | Expr::Name(_)
+                                | Expr::Choice { .. }
+                        )
+                    }),
+                    _ => false,
+                }
+            })
     }
 
     /// What a callee leads to.

@@ -1,10 +1,11 @@
 //! Parameters that pick a prompt instead of being part of one: `PROMPTS[kind]`, `get_prompt(kind)`.
 
+use std::rc::Rc;
+
 use super::wrapped::is_prompt_name;
 use crate::hir::{Expr, ExprId, Facts, FunctionId};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::value::{FunctionRef, FunctionValue};
-use std::rc::Rc;
 
 /// Whether a parameter of a function is the key of a lookup, or is handed to something that is named
 /// for prompts.

@@ -484,7 +484,7 @@ fn is_silent(v: &Value) -> bool {
 }
 
 /// Whether a value is a parameter or part of one, perhaps converted.
-pub(super) fn is_given(v: &Value, depth: u32) -> bool {
+fn is_given(v: &Value, depth: u32) -> bool {
     if depth > 3 {
         return false;
     }
