@@ -7,11 +7,12 @@
 //! * `request`: from a call's arguments to the messages it sends, with the catalog.
 //! * `sites`: finding the calls: SDK calls, then wrappers to a fixpoint.
 //! * `declared`: house wrappers of the settings.
-//! * `yaml`: files of prompts.
+//! * `data`: settings and prompt files in YAML, JSON and TOML.
 //! * `reply`: what is done with the reply.
 //! * `prompt`: ropes to [`crate::calls::PromptText`].
 
 pub(crate) mod call;
+pub(crate) mod data;
 pub(crate) mod declared;
 pub(crate) mod eval;
 pub mod modules;
@@ -23,4 +24,3 @@ pub(crate) mod sites;
 mod test_code;
 pub(crate) mod text;
 pub(crate) mod value;
-pub(crate) mod yaml;

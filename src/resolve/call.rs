@@ -221,15 +221,32 @@ impl<'p> Evaluator<'p> {
                     .map(|v| self.apply(v, args.clone(), at, env))
                     .collect(),
             ),
-            Value::External(e) if e.module.is_empty() || is_standard(&e.module) => {
+            Value::External(e) => {
                 let dotted = e.dotted();
-                self.builtin(&dotted, &args, at).unwrap_or_else(|| {
-                    Value::Made(Rc::new(Made {
-                        callee: callee.clone(),
-                        args,
-                        at: Some(at),
-                    }))
-                })
+                let standard = e.module.is_empty() || is_standard(&e.module);
+                standard
+                    .then(|| self.builtin(&dotted, &args, at))
+                    .flatten()
+                    .or_else(|| self.loaded_data(&dotted, &args, at.file))
+                    .unwrap_or_else(|| {
+                        Value::Made(Rc::new(Made {
+                            callee: callee.clone(),
+                            args,
+                            at: Some(at),
+                        }))
+                    })
+            }
+            // `Settings.model_validate(values)`
+            Value::Attr(a)
+                if READS_FIELDS.contains(&a.name.as_str())
+                    && matches!(
+                        (&a.base, args.first().map(|a| &a.value)),
+                        (Value::Class(_), Some(Value::Map(_)))
+                    ) =>
+            {
+                let args = args.into_iter().take(1);
+                let args = args.map(|a| ArgValue { spread: true, ..a }).collect();
+                self.apply(&a.base, opened(args), at, env)
             }
             Value::Instance(i) => match self.find_method(i.class, "__call__", 0) {
                 Some(m) => {
@@ -262,6 +279,33 @@ impl<'p> Evaluator<'p> {
             })),
         }
     }
+}
+
+/// Class methods of data models that make an object from a map of its fields.
+const READS_FIELDS: &[&str] = &[
+    "model_validate",
+    "parse_obj",
+    "from_dict",
+    "model_construct",
+];
+
+/// Spread maps as the named arguments that they are.
+fn opened(args: Vec<ArgValue>) -> Vec<ArgValue> {
+    args.into_iter()
+        .flat_map(|a| match &a.value {
+            Value::Map(m) if a.spread => m
+                .fields
+                .iter()
+                .map(|f| ArgValue {
+                    name: Some(f.key.clone()),
+                    value: f.value.clone(),
+                    spread: false,
+                    at: f.at,
+                })
+                .collect(),
+            _ => vec![a],
+        })
+        .collect()
 }
 
 /// Modules of the languages' standard libraries whose functions [`Evaluator::builtin`] knows.

@@ -4,6 +4,7 @@
 mod engines;
 mod files;
 mod fill;
+mod loaders;
 
 use std::rc::Rc;
 
@@ -11,7 +12,6 @@ use crate::resolve::call::updated;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::value::{ArgValue, Env, ExprRef, Made, Map, Rope, Segment, Value};
 
-pub(crate) use self::files::is_yaml_path;
 pub(crate) use self::fill::Engine;
 
 /// Methods that give back the text they are called on, give or take case and white space.
@@ -286,6 +286,15 @@ impl<'p> Evaluator<'p> {
                 let text = made.args.first()?.value.clone();
                 is_texty(&text).then(|| self.fill(&text, args, Engine::Dollar))
             }
+            "try_deserialize" | "extract" | "try_into" => self.built_settings(base, at.file),
+            "load" if last == "YAML" => self.data_value(
+                crate::resolve::data::Format::Yaml,
+                &args.first()?.value,
+                at.file,
+            ),
+            "json" if last == "file" => {
+                self.data_value(crate::resolve::data::Format::Json, base, at.file)
+            }
             "render" | "render_async" => self.rendered(base, args, at.file),
             "render_str" | "render_template" | "renderString" => self.rendered_once(args),
             "format" if last == "Template" || last == "from_string" => {
@@ -454,7 +463,6 @@ impl<'p> Evaluator<'p> {
                 let parts: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
                 self.join_path(&parts)
             }
-            "yaml.safe_load" | "yaml.load" | "yaml.full_load" => self.yaml_value(first?, at.file),
             "Path" | "pathlib.Path" | "PathBuf.from" | "Path.new" | "pathlib.PurePath" => {
                 if args.len() > 1 {
                     let parts: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();

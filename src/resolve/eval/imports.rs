@@ -55,6 +55,14 @@ impl<'p> Evaluator<'p> {
         {
             return Value::Module(sub);
         }
+        if self.project.language(file) == Language::TypeScript
+            && let Some(v) = self.imported_file(&i.module, file)
+        {
+            return match &i.what {
+                What::Name(n) => self.member(&v, n),
+                _ => v,
+            };
+        }
         if i.module.starts_with('.') {
             return Value::unknown(GapReason::Remote);
         }

@@ -43,7 +43,7 @@ impl<'p> Evaluator<'p> {
 
     pub(super) fn member_inner(&self, value: &Value, name: &str) -> Value {
         match value {
-            Value::Map(m) => match m.fields.iter().rev().find(|f| f.key == name) {
+            Value::Map(m) => match field_of(m, name) {
                 Some(f) => f.value.clone(),
                 None if m.open => Value::attr(value.clone(), name),
                 None => match name {
@@ -274,6 +274,21 @@ impl<'p> Evaluator<'p> {
             _ => base.clone(),
         }
     }
+}
+
+/// The field of a name, or of the same words put together differently: a settings file writes
+/// `system-prompt` for the field `system_prompt`.
+fn field_of<'m>(m: &'m Map, name: &str) -> Option<&'m MapField> {
+    fn letters(s: &str) -> impl Iterator<Item = char> {
+        s.chars()
+            .filter(|c| !matches!(c, '_' | '-'))
+            .map(|c| c.to_ascii_lowercase())
+    }
+    let same = |f: &&MapField| f.at.is_none() && letters(&f.key).eq(letters(name));
+    let mut fields = m.fields.iter().rev();
+    fields
+        .find(|f| f.key == name)
+        .or_else(|| m.fields.iter().rev().find(same))
 }
 
 pub(super) fn put(fields: &mut Vec<MapField>, field: MapField) {

@@ -1,8 +1,8 @@
 //! Argument paths: the values that stand at a path of the catalog among a call's arguments, or
 //! on its receiver.
 
+use super::super::data::Format;
 use super::super::eval::Evaluator;
-use super::super::text::is_yaml_path;
 use super::super::value::{ArgValue, ClassRef, ExprRef, Param, Rope, Segment, Value};
 use super::chain::{COMPOSING, chain_of, chain_root, last_name};
 use crate::catalog::{At, AtRoot};
@@ -262,12 +262,15 @@ impl<'p> Evaluator<'p> {
     /// `self.tasks_config["write"]` is the entry `write` of `config/tasks.yaml`.
     fn configured(&self, value: &Value) -> Option<Value> {
         match value {
-            Value::Text(t) if t.as_literal().is_some_and(|t| is_yaml_path(&t)) => {
+            Value::Text(t)
+                if t.as_literal()
+                    .is_some_and(|t| Format::of_path(&t) == Some(Format::Yaml)) =>
+            {
                 let from = t.segments.iter().find_map(|s| match s {
                     Segment::Literal { file, .. } => Some(*file),
                     _ => None,
                 })?;
-                self.yaml_value(value, from)
+                self.data_value(Format::Yaml, value, from)
             }
             Value::Attr(a) => {
                 let Value::Instance(i) = &a.base else {
@@ -278,7 +281,11 @@ impl<'p> Evaluator<'p> {
                     "agents_config" => "config/agents.yaml",
                     _ => return None,
                 };
-                self.yaml_value(&Value::text(Rope::unmapped(path)), i.class.file)
+                self.data_value(
+                    Format::Yaml,
+                    &Value::text(Rope::unmapped(path)),
+                    i.class.file,
+                )
             }
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! Paths and the files they name: text, YAML, `import.meta`.
+//! Paths and the files they name, `import.meta`.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -9,23 +9,6 @@ use crate::resolve::value::{Rope, Segment, Value};
 use crate::source::FileId;
 
 impl<'p> Evaluator<'p> {
-    /// What a YAML text, an opened YAML file or the path of one holds.
-    pub(crate) fn yaml_value(&self, v: &Value, from: FileId) -> Option<Value> {
-        let text = match v {
-            Value::Text(t) if !t.as_literal().is_some_and(|t| is_yaml_path(&t)) => v.clone(),
-            v => self.read_file(from, v)?,
-        };
-        let Value::Text(rope) = &text else {
-            return None;
-        };
-        match rope.segments.as_slice() {
-            [Segment::Literal { file, text, runs }] if runs.len() == 1 => {
-                crate::resolve::yaml::parse(*file, text, runs.first()?.source)
-            }
-            _ => None,
-        }
-    }
-
     /// Path pieces as one text; unknown pieces leave a hole in front of what is known.
     pub(crate) fn join_path(&self, parts: &[Value]) -> Option<Value> {
         let mut texts = Vec::new();
@@ -223,9 +206,4 @@ pub(super) fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value
 /// `import.meta`, as the frontend leaves it.
 pub(super) fn is_import_meta(v: &Value) -> bool {
     matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
-}
-
-/// Whether a text is the path of a YAML file.
-pub(crate) fn is_yaml_path(text: &str) -> bool {
-    text.len() < 256 && !text.contains('\n') && (text.ends_with(".yaml") || text.ends_with(".yml"))
 }

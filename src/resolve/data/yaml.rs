@@ -1,16 +1,11 @@
 //! YAML files of prompts as values: nested maps, lists, scalars in every style, each line of text
-//! mapped to its source. Anchors, tags, flow collections and directives are not read.
+//! mapped to its source. Aliases and directives are not read.
 
 use std::rc::Rc;
 
-use super::value::{Map, MapField, Rope, Segment, Value};
-use crate::hir::Run;
+use super::{MAX_DEPTH, Scalar, flow, list};
+use crate::resolve::value::{Map, MapField, Value};
 use crate::source::FileId;
-
-/// Texts beyond this are not read, in bytes.
-const MAX_BYTES: usize = 256 << 10;
-/// Maps in maps beyond this are not read.
-const MAX_DEPTH: u32 = 8;
 
 /// A line that holds more than blanks.
 #[derive(Clone, Copy)]
@@ -24,12 +19,10 @@ struct Line<'t> {
 }
 
 /// Reads a text that begins at `source` in `file`; `None` where it is no map.
-pub(crate) fn parse(file: FileId, text: &str, source: u32) -> Option<Value> {
-    if text.len() > MAX_BYTES {
-        return None;
-    }
+pub(super) fn parse(file: FileId, text: &str, source: u32) -> Option<Value> {
     let mut lines = Vec::new();
     let mut at = 0;
+    let whole = text;
     for (number, raw) in text.split_inclusive('\n').enumerate() {
         let body = raw.trim_end();
         let text = body.trim_start_matches(' ');
@@ -46,6 +39,7 @@ pub(crate) fn parse(file: FileId, text: &str, source: u32) -> Option<Value> {
     }
     let mut reader = Reader {
         file,
+        text: whole,
         source,
         lines,
         next: 0,
@@ -59,6 +53,7 @@ pub(crate) fn parse(file: FileId, text: &str, source: u32) -> Option<Value> {
 
 struct Reader<'t> {
     file: FileId,
+    text: &'t str,
     source: u32,
     lines: Vec<Line<'t>>,
     next: usize,
@@ -95,8 +90,21 @@ impl<'t> Reader<'t> {
             }
             self.next += 1;
             if let Some(rest) = line.text.strip_prefix("- ") {
-                let at = line.at + line.text.len() - rest.trim_start().len();
-                items.push(self.scalar(rest.trim_start(), at, line)?);
+                let rest = rest.trim_start();
+                let skipped = line.text.len() - rest.len();
+                if !rest.starts_with(['"', '\'', '{', '[']) && key_of(rest).is_some() {
+                    // A map that begins on the line of its dash.
+                    self.next -= 1;
+                    self.lines[self.next] = Line {
+                        indent: indent + skipped,
+                        at: line.at + skipped,
+                        text: rest,
+                        ..line
+                    };
+                    items.push(self.block(indent + skipped, depth + 1)?);
+                } else {
+                    items.push(self.scalar(rest, line.at + skipped, line)?);
+                }
                 continue;
             }
             let Some((key, rest)) = key_of(line.text) else {
@@ -125,15 +133,24 @@ impl<'t> Reader<'t> {
         if items.is_empty() {
             Some(Value::Map(Rc::new(map)))
         } else {
-            Some(Value::list(items, false))
+            Some(list(items))
         }
     }
 
     /// A scalar that begins with `text` at `at` on `line` and may go on below.
     fn scalar(&mut self, text: &'t str, at: usize, line: Line<'t>) -> Option<Value> {
+        let (text, at) = without_tag(text, at);
         let mut out = Scalar::default();
         let style = text.chars().next()?;
-        if matches!(style, '|' | '>') && text.len() <= 3 {
+        if matches!(style, '{' | '[')
+            && let Some((value, end)) = flow::parse_at(self.file, self.text, at, self.source)
+        {
+            while self.lines.get(self.next).is_some_and(|l| l.at < end) {
+                self.next += 1;
+            }
+            return Some(value);
+        }
+        if matches!(style, '|' | '>') && without_comment(text).len() <= 3 {
             let mut dedent = None;
             let mut last = line.number;
             while let Some(l) = self.lines.get(self.next).copied() {
@@ -171,17 +188,13 @@ impl<'t> Reader<'t> {
             if let Some(q) = quote
                 && let Some(end) = closing(piece, q)
             {
-                out.push(at, &piece[..end]);
+                quoted(&mut out, at, &piece[..end], q);
                 break;
             }
-            out.push(
-                at,
-                if quote.is_none() {
-                    without_comment(piece)
-                } else {
-                    piece
-                },
-            );
+            match quote {
+                Some(q) => quoted(&mut out, at, piece, q),
+                None => out.push(at, without_comment(piece)),
+            }
             let Some(l) = self.lines.get(self.next).copied() else {
                 break;
             };
@@ -196,44 +209,27 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&self, s: Scalar) -> Value {
-        let runs: Vec<Run> = s
-            .runs
-            .iter()
-            .map(|(at, source)| Run {
-                at: u32::try_from(*at).unwrap_or(0),
-                source: self.source + u32::try_from(*source).unwrap_or(0),
-            })
-            .collect();
-        Value::text(Rope {
-            segments: vec![Segment::Literal {
-                file: self.file,
-                text: s.text.into(),
-                runs: runs.into(),
-            }],
-        })
+        s.value(self.file, self.source)
     }
 }
 
-/// Text that grows line by line, each with its offset.
-#[derive(Default)]
-struct Scalar {
-    text: String,
-    runs: Vec<(usize, usize)>,
+/// A piece of a quoted text.
+fn quoted(out: &mut Scalar, at: usize, piece: &str, quote: char) {
+    if quote == '"' {
+        out.push_escaped(at, piece);
+    } else {
+        out.push(at, piece);
+    }
 }
 
-impl Scalar {
-    fn push(&mut self, source: usize, text: &str) {
-        if !text.is_empty() {
-            self.runs.push((self.text.len(), source));
-            self.text.push_str(text);
+/// A value without the tag and the anchor before it.
+fn without_tag(text: &str, at: usize) -> (&str, usize) {
+    match text.split_once(' ') {
+        Some((mark, rest)) if mark.starts_with(['!', '&']) && !rest.trim_start().is_empty() => {
+            let rest = rest.trim_start();
+            (rest, at + text.len() - rest.len())
         }
-    }
-
-    /// A separator: it counts to the line before, whose end it stands for.
-    fn separate(&mut self, separator: &str) {
-        if !self.text.is_empty() {
-            self.text.push_str(separator);
-        }
+        _ => (text, at),
     }
 }
 
