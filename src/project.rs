@@ -264,6 +264,16 @@ impl<'f> Project<'f> {
         entry.as_ref().map(|e| (e.id, Arc::clone(&e.source)))
     }
 
+    /// The files of a folder inside the root, sorted.
+    #[must_use]
+    pub fn folder(&self, path: &Path) -> Vec<PathBuf> {
+        let path = normalize(path);
+        if path.is_absolute() && !path.starts_with(&self.root) {
+            return Vec::new();
+        }
+        self.fs.list(&path)
+    }
+
     /// Whether a regular file stands at a path.
     #[must_use]
     pub fn is_file(&self, path: &Path) -> bool {

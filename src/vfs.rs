@@ -33,6 +33,8 @@ pub trait FileSystem: Sync {
     }
     /// Whether a regular file stands there.
     fn is_file(&self, path: &Path) -> bool;
+    /// The regular files of a folder, sorted; none where it cannot be read.
+    fn list(&self, folder: &Path) -> Vec<PathBuf>;
     /// Size of a file in bytes.
     ///
     /// # Errors
@@ -59,6 +61,15 @@ impl FileSystem for Disk {
     }
     fn is_file(&self, path: &Path) -> bool {
         path.is_file()
+    }
+    fn list(&self, folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries
+            .filter(|e| e.file_type().is_ok_and(|t| t.is_file()))
+            .map(|e| e.path())
+            .collect();
+        files.sort();
+        files
     }
     fn size(&self, path: &Path) -> io::Result<u64> {
         Ok(std::fs::metadata(path)?.len())
@@ -119,6 +130,20 @@ impl FileSystem for Overlay {
     }
     fn is_file(&self, path: &Path) -> bool {
         self.texts.contains_key(path) || (self.fall_through && Disk.is_file(path))
+    }
+    fn list(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = self
+            .texts
+            .keys()
+            .filter(|p| p.parent() == Some(folder))
+            .cloned()
+            .collect();
+        if self.fall_through {
+            files.extend(Disk.list(folder));
+        }
+        files.sort();
+        files.dedup();
+        files
     }
     fn size(&self, path: &Path) -> io::Result<u64> {
         match self.texts.get(path) {

@@ -345,6 +345,15 @@ fn is_standard(module: &str) -> bool {
                 | "itertools"
                 | "collections"
                 | "builtins"
+                | "glob"
+                | "once_cell::sync"
+                | "once_cell::unsync"
+                | "once_cell"
+                | "lazy_static"
+                | "importlib"
+                | "importlib.resources"
+                | "importlib_resources"
+                | "pkgutil"
         )
 }
 

@@ -6,6 +6,7 @@ mod effects;
 mod given;
 mod holes;
 mod imports;
+mod items;
 mod members;
 mod memo;
 mod names;
@@ -257,7 +258,15 @@ impl<'p> Evaluator<'p> {
                 };
                 Value::choice(arms.iter().filter(|a| runs(**a)).map(|a| sub(*a)).collect())
             }
-            Expr::Each { over, body, .. } => {
+            Expr::Each {
+                over,
+                body,
+                condition,
+            } => {
+                let parts = (*over, *body, condition.is_some());
+                if let Some(v) = self.comprehended(facts, at, parts, env) {
+                    return v;
+                }
                 let over = sub(*over);
                 let items = vec![sub(*body)];
                 let known = matches!(&over, Value::List(l) if !l.open && l.items.len() <= 1);

@@ -6,7 +6,9 @@ use super::eval::{Evaluator, Reach, Task, is_texty};
 use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
-use crate::hir::{Class, ClassId, ClassKind, Expr, FunctionId, How, ParamKind, Step, WriteId};
+use crate::hir::{
+    Class, ClassId, ClassKind, Expr, Field, FunctionId, How, ParamKind, ScopeId, Step, WriteId,
+};
 
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
@@ -66,6 +68,14 @@ impl<'p> Evaluator<'p> {
             out.extend(self.parts(other.class));
         }
         out
+    }
+
+    /// The fields that a class declares, each with the class that does and the scope it stands in.
+    pub(crate) fn declared_fields(&self, c: ClassRef) -> Vec<(ClassRef, ScopeId, &'p Field)> {
+        self.declarations(c)
+            .into_iter()
+            .flat_map(|(part, class)| class.fields.iter().map(move |f| (part, class.scope, f)))
+            .collect()
     }
 
     /// Whether a class itself, or the struct that an `impl` block extends, declares a field.
@@ -382,7 +392,10 @@ impl<'p> Evaluator<'p> {
             if !is_ctor && which == Methods::Constructor {
                 break;
             }
-            if stores > 0 && !is_ctor && found.as_ref().is_some_and(|v| !weak(v)) {
+            // A map that the constructor leaves empty is filled by a loader.
+            let empty = |v: &Value| matches!(v, Value::Map(m) if m.fields.is_empty());
+            let settled = |v: &Value| !weak(v) && !empty(v);
+            if stores > 0 && !is_ctor && found.as_ref().is_some_and(settled) {
                 break;
             }
             let root = if facts.language == crate::language::Language::TypeScript {

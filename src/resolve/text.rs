@@ -77,6 +77,7 @@ const SAME_TEXT: &[&str] = &[
     "finally",
     "lock",
     "read",
+    "getvalue",
     "to_str",
 ];
 
@@ -103,6 +104,14 @@ impl<'p> Evaluator<'p> {
                 return Some(base.clone());
             }
             return match name {
+                "glob" | "rglob" | "iterdir" => {
+                    let pattern = first.and_then(|a| self.literal(&a.value));
+                    self.listing(base, pattern.as_deref(), at.file)
+                }
+                "file_stem" | "file_name" => {
+                    let part = if name == "file_stem" { "stem" } else { "name" };
+                    Some(self.member(base, part))
+                }
                 "joinpath" => {
                     let parts = std::iter::once(base.clone());
                     let parts: Vec<Value> =
@@ -267,6 +276,10 @@ impl<'p> Evaluator<'p> {
         let callee = self.callee_name(&made.callee);
         let last = callee.rsplit('.').next().unwrap_or_default();
         match name {
+            "glob" | "rglob" | "iterdir" => {
+                let pattern = args.first().and_then(|a| self.literal(&a.value));
+                self.listing(base, pattern.as_deref(), at.file)
+            }
             "read" | "read_text" | "text" | "read_bytes" | "readlines" | "__enter__"
             | "readText" => {
                 let path = match &made.callee {
@@ -395,17 +408,88 @@ impl<'p> Evaluator<'p> {
             | "ts-dedent.default"
             | "Mutex.new"
             | "RwLock.new"
-            | "LazyLock.new"
-            | "Lazy.new"
             | "OnceCell.from"
             | "Vec.from"
             | "std.string.String.from" => {
                 let v = first?.clone();
-                if let (Value::Function(f), "LazyLock.new" | "Lazy.new") = (&v, dotted) {
-                    return Some(self.call_function(f, &[], at));
-                }
                 Some(v)
             }
+            _ if last == "new"
+                && ["LazyLock.new", "LazyCell.new", "Lazy.new"]
+                    .iter()
+                    .any(|l| dotted.ends_with(l)) =>
+            {
+                match first? {
+                    Value::Function(f) => Some(self.call_function(f, &[], at)),
+                    v => Some(v.clone()),
+                }
+            }
+            "io.StringIO" | "StringIO" => Some(
+                first
+                    .filter(|v| is_texty(v))
+                    .cloned()
+                    .unwrap_or_else(|| Value::text(Rope::default())),
+            ),
+            "importlib.import_module" | "import_module" => {
+                let module = self.literal(first?)?;
+                Some(Value::external(&module, &[]))
+            }
+            "importlib.resources.files" | "importlib_resources.files" => {
+                self.package_folder(first?, at.file)
+            }
+            "importlib.resources.read_text"
+            | "importlib_resources.read_text"
+            | "pkgutil.get_data" => {
+                let folder = self.package_folder(first?, at.file)?;
+                let path = self.join_path(&[folder, args.get(1)?.value.clone()])?;
+                self.read_file(at.file, &path)
+            }
+            // Collections of pairs.
+            "HashMap.new"
+            | "BTreeMap.new"
+            | "IndexMap.new"
+            | "FxHashMap.default"
+            | "HashMap.with_capacity" => Some(Value::Map(Rc::default())),
+            "Map" if args.is_empty() => Some(Value::Map(Rc::default())),
+            "HashMap.from" | "BTreeMap.from" | "Map" | "Object.fromEntries" | "dict"
+                if let Some(Value::List(pairs)) = first =>
+            {
+                self.map_of_pairs(pairs)
+            }
+            "filter" => Some(args.get(1)?.value.clone()),
+            "map" => {
+                let f = &args.first()?.value;
+                let Value::List(l) = &args.get(1)?.value else {
+                    return None;
+                };
+                let items = l.items.iter().take(24);
+                let items: Option<Vec<Value>> = items
+                    .map(|i| self.call_back(f, vec![i.clone()], at, &None))
+                    .collect();
+                Some(Value::list(items?, l.open))
+            }
+            "enumerate" => match first? {
+                Value::List(l) => {
+                    let pair = |(i, v): (usize, &Value)| {
+                        let number = Value::Number(i.to_string().as_str().into());
+                        Value::list(vec![number, v.clone()], false)
+                    };
+                    let pairs = l.items.iter().enumerate().map(pair).collect();
+                    Some(Value::list(pairs, l.open))
+                }
+                _ => None,
+            },
+            "os.listdir"
+            | "listdir"
+            | "fs.readdirSync"
+            | "readdirSync"
+            | "fs.readdir"
+            | "readdir"
+            | "fs.default.readdirSync"
+            | "node:fs.readdirSync"
+            | "fs/promises.readdir"
+            | "node:fs/promises.readdir"
+            | "glob.glob" => self.listed(dotted, first?, at.file),
             "String.new" | "str.new" => Some(Value::text(Rope::default())),
             "Vec.new" | "Vec.with_capacity" => Some(Value::list(Vec::new(), false)),
             "String.with_capacity" => Some(Value::text(Rope::default())),

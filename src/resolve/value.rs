@@ -279,6 +279,15 @@ pub(crate) struct Frame {
     pub(crate) depth: u32,
     /// Tells the frames of one root apart.
     pub(crate) id: u32,
+    /// Set in the frame of an item of a loop, which is no call.
+    pub(crate) item: Option<Item>,
+}
+
+/// The item that a loop over an expression is at.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) over: ExprRef,
+    pub(crate) value: Value,
 }
 
 impl Value {

@@ -113,6 +113,7 @@ impl Evaluator<'_> {
             receiver: f.receiver.clone(),
             parent: f.env.clone(),
             depth,
+            item: None,
         }))
     }
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::calls::GapReason;
-use crate::hir::Function;
+use crate::hir::{Field, Function, ScopeId, TypeRef};
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
-use crate::resolve::value::{ArgValue, ExprRef, FunctionValue, Made, Value};
+use crate::resolve::value::{ArgValue, ExprRef, FunctionValue, Instance, Made, Value};
 use crate::source::FileId;
 
 /// Frames that may be open at once.
@@ -84,6 +84,10 @@ impl Evaluator<'_> {
         if value.is_blank() {
             return kept();
         }
+        let value = match &function.return_type {
+            Some(ty) => self.shaped(f.function.file, function.scope, ty, value),
+            None => value,
+        };
         if !texty && self.loses_text(&value, args) {
             // A conversion that was followed only in part: what it was given is in it somewhere.
             let given = args.iter().map(|a| a.value.clone()).collect();
@@ -93,6 +97,59 @@ impl Evaluator<'_> {
             ]);
         }
         value
+    }
+
+    /// Settings that were read from a file, as the Rust struct that they are declared to be.
+    pub(crate) fn shaped(&self, file: FileId, scope: ScopeId, ty: &TypeRef, value: Value) -> Value {
+        let Value::Map(m) = &value else {
+            return value;
+        };
+        if self.project.language(file) != Language::Rust {
+            return value;
+        }
+        let Some(Value::Instance(of)) = self.of_type(file, scope, ty) else {
+            return value;
+        };
+        let args = self
+            .declared_fields(of.class)
+            .into_iter()
+            .filter_map(|(part, scope, f)| {
+                let renamed = self.serde_name(part.file, f);
+                let key = renamed.as_deref().unwrap_or(&f.name);
+                let v = match self.member(&value, key) {
+                    Value::Null => return None,
+                    v => v,
+                };
+                let v = match &f.ty {
+                    Some(ty) => self.nested(|| Some(self.shaped(part.file, scope, ty, v)))?,
+                    None => v,
+                };
+                Some(ArgValue {
+                    name: Some(f.name.clone()),
+                    value: v,
+                    spread: false,
+                    at: m.fields.iter().find_map(|f| f.at),
+                })
+            });
+        let args: Vec<ArgValue> = args.collect();
+        if args.is_empty() {
+            return value;
+        }
+        Value::Instance(Rc::new(Instance {
+            args: Some(args),
+            ..Instance::of_class(of.class, None)
+        }))
+    }
+
+    /// `#[serde(rename = "..")]`
+    fn serde_name(&self, file: FileId, field: &Field) -> Option<String> {
+        let source = &self.parsed(file)?.source;
+        field.attributes.iter().find_map(|a| {
+            let text = source.slice(a.span);
+            let name = text.split_once("rename")?.1.trim_start();
+            let name = name.strip_prefix('=')?.trim_start().strip_prefix('"')?;
+            Some(name.split_once('"')?.0.to_owned())
+        })
     }
 
     /// A Rust function that gives nothing back by itself, and is documented where only an attribute

@@ -34,6 +34,9 @@ impl Evaluator<'_> {
                 self.appended(base, method, args, in_loop)
             }
             "update" | "assign" if matches!(base, Value::Map(_)) => updated(base, args),
+            "insert" | "set" if matches!(base, Value::Map(_)) && args.len() == 2 => {
+                Self::put_pair(base, self.literal(&args[0].value), args[1].value.clone())
+            }
             "pop" | "sort" | "reverse" | "clear" | "shift" | "remove" | "splice" | "lock"
             | "await"
                 if matches!(base, Value::List(_) | Value::Map(_)) =>

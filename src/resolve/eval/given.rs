@@ -4,7 +4,11 @@
 use std::rc::Rc;
 
 use super::Evaluator;
-use crate::resolve::value::{ClassRef, FunctionRef, FunctionValue, Instance, Param, Value};
+use crate::hir::ExprId;
+use crate::language::Language;
+use crate::resolve::value::{
+    ClassRef, ExprRef, FunctionRef, FunctionValue, Instance, Param, Value,
+};
 
 impl Evaluator<'_> {
     /// The object of a method whose caller is not known: a parameter like any other.
@@ -32,7 +36,11 @@ impl Evaluator<'_> {
             return self.member(&typed, name);
         }
         let part = || Value::attr(given.clone(), name);
-        match self.member(&typed, name) {
+        let fixed = match &typed {
+            Value::Instance(i) => self.instance_member(i, name),
+            _ => None,
+        };
+        match fixed.unwrap_or_else(part) {
             Value::Function(f) if matches!(&f.receiver, Some(Value::Instance(i)) if i.at.is_none() && i.class == class) => {
                 Value::Function(Rc::new(FunctionValue {
                     function: f.function,
@@ -60,10 +68,53 @@ impl Evaluator<'_> {
         let me = Rc::new(Instance::of_class(class, Some(given.clone())));
         match self.instance_member(&me, name) {
             Some(v) if !gathers(&v) => v,
-            _ => Value::attr(Value::Instance(me), name),
+            _ => self
+                .default_field(&me, name)
+                .unwrap_or_else(|| Value::attr(Value::Instance(me), name)),
         }
     }
+
+    /// A field of a Rust struct known by its type alone: what the struct's own constructor without
+    /// arguments, or the settings file that it reads, fills it with.
+    pub(super) fn default_field(&self, i: &Instance, name: &str) -> Option<Value> {
+        let facts = self.facts(i.class.file)?;
+        if facts.language != Language::Rust
+            || i.args.is_some()
+            || !self.declared_field(i.class, name)
+        {
+            return None;
+        }
+        self.nested(|| {
+            CONSTRUCTORS.iter().find_map(|c| {
+                let function = self.find_method(i.class, c, 0)?;
+                let f = Rc::new(FunctionValue {
+                    function,
+                    receiver: None,
+                    env: None,
+                });
+                let at = ExprRef {
+                    file: function.file,
+                    expr: ExprId(0),
+                };
+                let object = self.call_function(&f, &[], at);
+                let value = match &object {
+                    Value::Instance(o) if o.args.is_some() => self.instance_member(o, name)?,
+                    Value::Map(_) => self.member(&object, name),
+                    _ => return None,
+                };
+                let says = match &value {
+                    Value::Text(t) => t.words() > 2,
+                    Value::Instance(o) => o.args.is_some(),
+                    v => matches!(v, Value::Map(_)),
+                };
+                says.then_some(value)
+            })
+        })
+    }
 }
+
+/// Functions of a Rust struct that make one of what the program itself has.
+const CONSTRUCTORS: &[&str] = &["default", "new", "load", "from_env"];
 
 /// The index of a receiver among the parameters of its method.
 const RECEIVER: u16 = u16::MAX;

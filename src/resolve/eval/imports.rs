@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Evaluator;
 use super::memo::Task;
 use crate::calls::GapReason;
-use crate::hir::{ExportKind, Import, MODULE, Name, What};
+use crate::hir::{ExportKind, Import, MODULE, Name, Scope, ScopeId, ScopeKind, What};
 use crate::language::Language;
 use crate::resolve::modules;
 use crate::resolve::value::{ExprRef, External, Value};
@@ -164,6 +164,11 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.lookup_here(file, MODULE, None, name, &None) {
             return Some(v);
         }
+        if facts.language == Language::Rust
+            && let Some(v) = self.inline_module_member(file, name)
+        {
+            return Some(v);
+        }
         // CommonJS: `module.exports = { name }`.
         facts
             .exports
@@ -183,6 +188,24 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => None,
             })
+    }
+
+    /// `mod name { .. }` of a Rust file, which is the file for those who look into it, and what
+    /// such a module declares.
+    fn inline_module_member(&self, file: FileId, name: &str) -> Option<Value> {
+        let facts = self.facts(file)?;
+        let here = |s: &&Scope| s.parent == Some(MODULE) && s.kind == ScopeKind::Block;
+        if facts.scopes.iter().filter(here).count() == 0 {
+            return None;
+        }
+        let text = self.parsed(file)?.source.text();
+        if text.contains(&format!("mod {name} {{")) {
+            return Some(Value::Module(file));
+        }
+        let scopes = (0..).zip(&facts.scopes).filter(|(_, s)| here(s));
+        scopes
+            .filter(|(_, s)| s.names.contains_key(name))
+            .find_map(|(id, _)| self.lookup_here(file, ScopeId(id), None, name, &None))
     }
 
     pub(super) fn submodule_of(&self, file: FileId, name: &str) -> Option<FileId> {

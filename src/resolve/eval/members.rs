@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::Evaluator;
+use super::holes::is_texty;
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts, Step};
 use crate::resolve::value::{
-    ArgValue, ExprRef, External, List, Made, Map, MapField, Stored, Value,
+    ArgValue, ExprRef, External, List, Made, Map, MapField, Rope, Stored, Value,
 };
 
 /// Items of a list that a `List` builder needs elsewhere.
@@ -52,6 +53,21 @@ impl<'p> Evaluator<'p> {
                     _ => Value::Null,
                 },
             },
+            Value::Text(t)
+                if matches!(name, "stem" | "name" | "suffix")
+                    && let Some(path) = t.as_literal()
+                    && !path.contains(char::is_whitespace) =>
+            {
+                let path = std::path::Path::new(&path);
+                let part = match name {
+                    "stem" => path.file_stem(),
+                    "name" => path.file_name(),
+                    _ => path.extension(),
+                };
+                let part = part.and_then(|p| p.to_str()).unwrap_or_default();
+                let dot = if name == "suffix" { "." } else { "" };
+                Value::text(Rope::unmapped(&format!("{dot}{part}")))
+            }
             Value::Module(f) => self
                 .module_member(*f, name)
                 .or_else(|| {
@@ -76,6 +92,7 @@ impl<'p> Evaluator<'p> {
                     .unwrap_or_else(|| self.given_member(given, i.class, name)),
                 _ => self
                     .instance_member(i, name)
+                    .or_else(|| self.default_field(i, name))
                     .unwrap_or_else(|| Value::attr(value.clone(), name)),
             },
             Value::Choice(c) => {
@@ -99,6 +116,9 @@ impl<'p> Evaluator<'p> {
     pub(crate) fn index(&self, value: &Value, key: &Value) -> Value {
         if let Some(k) = self.literal(key) {
             return match value {
+                Value::Map(m) if m.open && field_of(m, &k).is_none() => {
+                    some_field(m).unwrap_or_else(|| self.member(value, &k))
+                }
                 Value::Map(_) | Value::Instance(_) => self.member(value, &k),
                 Value::Class(_) => self.member(value, &k),
                 Value::Choice(c) => Value::choice(c.iter().map(|v| self.index(v, key)).collect()),
@@ -213,6 +233,14 @@ impl<'p> Evaluator<'p> {
                     open: m.open,
                 }))
             }
+            // Under some key: any that is asked for may be it.
+            (Value::Map(_) | Value::Null, Step::Key(_) | Step::Any) if rest.is_empty() => {
+                if is_texty(&new) {
+                    Self::put_pair(base, None, new)
+                } else {
+                    base.clone()
+                }
+            }
             (Value::Null, Step::Field(k)) => {
                 let value = self.set_path(&Value::Null, rest, new, at, true);
                 Value::Map(Rc::new(Map {
@@ -274,6 +302,17 @@ impl<'p> Evaluator<'p> {
             _ => base.clone(),
         }
     }
+}
+
+/// What a map holds under a key that is not known, where that is text.
+fn some_field(m: &Map) -> Option<Value> {
+    let fields = m.fields.iter().filter(|f| f.key == "[]");
+    let texts: Vec<Value> = fields
+        .map(|f| f.value.clone())
+        .filter(is_texty)
+        .take(8)
+        .collect();
+    (!texts.is_empty()).then(|| Value::choice(texts))
 }
 
 /// The field of a name, or of the same words put together differently: a settings file writes

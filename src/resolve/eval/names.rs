@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+use super::items::has_item;
 use super::{Evaluator, Point};
 use crate::hir::{ALWAYS, ExportKind, Facts, GuardId, Name, ParamKind, ScopeId, ScopeKind, What};
 use crate::language::Language;
@@ -99,7 +100,7 @@ impl<'p> Evaluator<'p> {
 
     /// A path as text that stands nowhere in the source, from the root of the project on: no report
     /// tells where on the machine that is.
-    pub(super) fn path_value(&self, path: &std::path::Path) -> Value {
+    pub(in crate::resolve) fn path_value(&self, path: &std::path::Path) -> Value {
         let path = path.strip_prefix(&self.project.root).unwrap_or(path);
         Value::text(Rope::unmapped(&path.to_string_lossy().replace('\\', "/")))
     }
@@ -137,8 +138,8 @@ impl<'p> Evaluator<'p> {
                 let same = facts.function_of(id) == user;
                 let point = if same { point } else { None };
                 let end = self.scope_end(facts, id);
-                // What stands outside of every function depends on no frame.
-                let env = if facts.function_of(id).is_some() {
+                // What stands outside of every function depends on no frame but that of a loop.
+                let env = if facts.function_of(id).is_some() || has_item(env, file) {
                     env
                 } else {
                     &None

@@ -69,7 +69,10 @@ impl<'p> Evaluator<'p> {
         };
         let value = match frame {
             Some(fr) => match fr.args.get(usize::from(index)).cloned().flatten() {
-                Some(v) => v,
+                Some(v) => match &p.ty {
+                    Some(ty) => self.shaped(file, w.scope, ty, v),
+                    None => v,
+                },
                 None => match p.default {
                     Some(d) => self.eval(ExprRef { file, expr: d }, env),
                     None => symbolic(),

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
-use crate::hir::{Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Write, WriteId};
+use crate::hir::{Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Step, Write, WriteId};
 use crate::resolve::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Rope, Segment, Value,
 };
@@ -130,6 +130,17 @@ impl<'p> Evaluator<'p> {
                     return before;
                 };
                 let base = before.unwrap_or_else(|| Value::unknown(GapReason::Dynamic));
+                if let ("insert" | "set", [key, _]) = (method.as_str(), args.as_slice())
+                    && key.name.is_none()
+                    && matches!(self.project(&base, &w.path), Value::Map(_))
+                {
+                    let frames = self.loop_frames(file, facts, w.guard, env);
+                    let frames = frames.unwrap_or_else(|| vec![env.clone()]);
+                    return Some(frames.iter().fold(base, |base, env| {
+                        let args = self.args(file, args, env);
+                        self.mutate(&base, &w.path, method, &args, reach.in_loop)
+                    }));
+                }
                 let args = self.args(file, args, env);
                 Some(self.mutate(&base, &w.path, method, &args, reach.in_loop))
             }
@@ -145,6 +156,14 @@ impl<'p> Evaluator<'p> {
                     return Some(self.set_path(&base, &w.path, sum, Some(here(w.value?)), true));
                 }
                 Some(self.append(&base, &new, here(w.value?), reach))
+            }
+            How::Set
+                if let Some(Step::Key(key)) = w.path.last()
+                    && w.path.len() <= 2 =>
+            {
+                let base = before.unwrap_or_else(|| Value::unknown(GapReason::Dynamic));
+                let new = |env: &Env| self.stored(file, facts, w, env);
+                Some(self.keyed_store(file, facts, w, (base, *key), env, &new))
             }
             _ => {
                 let mut new = self.stored(file, facts, w, env);
@@ -206,10 +225,14 @@ impl<'p> Evaluator<'p> {
             How::Class(c) => Value::Class(ClassRef { file, class: *c }),
             How::Catch => return Value::unknown(GapReason::Dynamic),
             How::Iterate => {
-                let over = w
-                    .value
-                    .map_or(Value::Null, |v| self.eval(ExprRef { file, expr: v }, env));
-                self.element(&over)
+                let over = w.value.map(|expr| ExprRef { file, expr });
+                match over.and_then(|over| self.item_of(over, env)) {
+                    Some(item) => item,
+                    None => {
+                        let over = over.map_or(Value::Null, |over| self.eval(over, env));
+                        self.element(&over)
+                    }
+                }
             }
             _ => match w.value {
                 Some(v) => self.eval(ExprRef { file, expr: v }, env),

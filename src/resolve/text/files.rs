@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::hir::Run;
+
 use crate::resolve::eval::Evaluator;
 use crate::resolve::value::{Rope, Segment, Value};
 use crate::source::FileId;
+
+/// Files of a folder that are looked at.
+const MAX_LISTED: usize = 24;
 
 impl<'p> Evaluator<'p> {
     /// Path pieces as one text; unknown pieces leave a hole in front of what is known.
@@ -152,6 +156,78 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         self.path_text(value, 0).filter(|p| !p.contains('*'))
+    }
+
+    /// The folder of a Python package, named or imported.
+    pub(super) fn package_folder(&self, package: &Value, from: FileId) -> Option<Value> {
+        match package {
+            Value::Text(t) => {
+                let path = t.as_literal()?.replace('.', "/");
+                Some(Value::text(Rope::unmapped(&path)))
+            }
+            Value::Module(f) => Some(self.path_value(self.project.path(*f).parent()?)),
+            // `__package__`, `__name__`
+            Value::External(_) => Some(self.path_value(self.project.path(from).parent()?)),
+            _ => None,
+        }
+    }
+
+    /// The files of a folder whose names fit a pattern (`*.md`), as paths.
+    pub(super) fn listing(
+        &self,
+        folder: &Value,
+        pattern: Option<&str>,
+        from: FileId,
+    ) -> Option<Value> {
+        let names = self.folder(folder, from)?;
+        let pattern = pattern.unwrap_or("*").trim_start_matches("**/");
+        let (begin, end) = pattern.split_once('*')?;
+        let fits = |p: &&PathBuf| {
+            let name = p.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            name.starts_with(begin) && name.ends_with(end) && !name.starts_with('.')
+        };
+        let paths = names.iter().filter(fits).take(MAX_LISTED);
+        let paths = paths.map(|p| self.path_value(p)).collect();
+        Some(Value::list(paths, false))
+    }
+
+    /// `os.listdir(folder)`, `readdirSync(folder)`: names; `glob.glob(pattern)`: paths.
+    pub(super) fn listed(&self, function: &str, arg: &Value, from: FileId) -> Option<Value> {
+        if function == "glob.glob" {
+            let path = self.path_text(arg, 0)?;
+            let (folder, pattern) = path.rsplit_once('/')?;
+            let folder = Value::text(Rope::unmapped(folder));
+            return self.listing(&folder, Some(pattern), from);
+        }
+        let names = self.folder(arg, from)?;
+        let names = names.iter().take(MAX_LISTED).filter_map(|p| {
+            let name = p.file_name()?.to_str()?;
+            Some(Value::text(Rope::unmapped(name)))
+        });
+        Some(Value::list(names.collect(), false))
+    }
+
+    /// The files of a folder, found as [`Self::read_file`] finds files.
+    fn folder(&self, folder: &Value, from: FileId) -> Option<Vec<PathBuf>> {
+        let text = self.path_text(folder, 0)?;
+        let tail = text
+            .rsplit("*/")
+            .next()
+            .unwrap_or(&text)
+            .trim_start_matches("./")
+            .trim_start_matches('/');
+        if tail.is_empty() || tail.contains('*') || tail.len() > 256 {
+            return None;
+        }
+        let root = &self.project.root;
+        let inside =
+            |d: &Path| root.as_os_str().is_empty() || root == Path::new(".") || d.starts_with(root);
+        let file = self.project.path(from);
+        let above = file.ancestors().skip(1).take_while(|d| inside(d)).take(12);
+        above
+            .chain([root.as_path()])
+            .map(|d| self.project.folder(&d.join(tail)))
+            .find(|files| !files.is_empty())
     }
 
     /// The text of a prompt file named by a value, read relative to the file, its ancestors, or the root.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::resolve::data::{self, Format};
-use crate::resolve::eval::{Evaluator, merge};
+use crate::resolve::eval::Evaluator;
 use crate::resolve::request::chain_of;
 use crate::resolve::value::{ArgValue, Map, Rope, Segment, Value};
 use crate::source::FileId;
@@ -109,8 +109,8 @@ impl<'p> Evaluator<'p> {
                 v => vec![v.clone()],
             };
             for name in names {
-                if let Some(v) = self.settings_file(&name, from) {
-                    merge(&mut map, v);
+                if let Some(Value::Map(m)) = self.settings_file(&name, from) {
+                    merge_deep(&mut map, &m);
                 }
             }
         }
@@ -164,6 +164,31 @@ impl<'p> Evaluator<'p> {
             "md" | "txt" | "prompt" | "hbs" | "mustache" | "liquid" | "j2" | "jinja"
         );
         text.then(|| self.read_file(from, &value))?
+    }
+}
+
+/// Adds settings to settings, table by table.
+fn merge_deep(map: &mut Map, more: &Map) {
+    for f in &more.fields {
+        let old = map
+            .fields
+            .iter_mut()
+            .find(|o| o.key.eq_ignore_ascii_case(&f.key));
+        let Some(old) = old else {
+            map.fields.push(f.clone());
+            continue;
+        };
+        old.value = match (&old.value, &f.value) {
+            (Value::Map(table), Value::Map(inner)) => {
+                let mut table = Map {
+                    fields: table.fields.clone(),
+                    open: table.open,
+                };
+                merge_deep(&mut table, inner);
+                Value::Map(Rc::new(table))
+            }
+            (_, value) => value.clone(),
+        };
     }
 }
 
