@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use self::call_through::{CALL_THROUGH, is_call_through, passes_method};
-use crate::hir::{Expr, ExprId, Facts, How, ScopeKind};
+use crate::hir::{Expr, ExprId, Facts, How, Name, ScopeKind, Step};
 use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{Request, last_name};
@@ -90,6 +90,7 @@ impl<'p> Evaluator<'p> {
             return Vec::new();
         };
         let direct = self.may_call_values(file);
+        let attributes = stored_attributes(facts);
         let mut out = Vec::new();
         for (id, callee) in calls(facts) {
             let name = match facts.expr(callee) {
@@ -105,6 +106,11 @@ impl<'p> Evaluator<'p> {
                     true
                 }
                 (Some(n), Expr::Name(_)) => self.bound_to_value(facts, callee, n),
+                (Some(n), Expr::Member { base, .. })
+                    if attributes.contains(n) && is_own_receiver(facts, *base) =>
+                {
+                    true
+                }
                 (Some(_), _) => direct,
                 (None, _) => direct,
             };
@@ -354,6 +360,22 @@ impl CallNames {
     fn contains(&self, name: &str) -> bool {
         self.exact.contains(name) || self.prefixes.iter().any(|p| name.starts_with(p.as_str()))
     }
+}
+
+/// Attributes that methods store to their object: a function may be kept in one.
+fn stored_attributes(facts: &Facts) -> FxHashSet<&Name> {
+    let stores = facts.writes.iter().filter(|w| w.how == How::Set);
+    stores
+        .filter(|w| matches!(w.root.as_str(), "self" | "this"))
+        .filter_map(|w| match w.path.as_slice() {
+            [Step::Field(name)] => Some(name),
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_own_receiver(facts: &Facts, base: ExprId) -> bool {
+    matches!(facts.expr(base), Expr::Name(n) if n == "self" || n == "this")
 }
 
 /// The name by which code speaks of a value: `llm` in `self.llm`, `get_llm` in `get_llm()`.

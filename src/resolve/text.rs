@@ -246,13 +246,24 @@ impl<'p> Evaluator<'p> {
                 )?;
                 Some(Value::list(vec![item], true))
             }
+            // A range, or what is not known: one of its items stands for all.
+            Value::Unknown(_)
+                if name == "map" && matches!(first.map(|a| &a.value), Some(Value::Function(_))) =>
+            {
+                let item = Value::attr(base.clone(), "[]");
+                let item = self.call_back(&first?.value, vec![item], at, env)?;
+                is_texty(&item).then(|| Value::list(vec![item], true))
+            }
             Value::Instance(_) if matches!(name, "to_owned" | "clone" | "into" | "as_ref") => {
                 Some(base.clone())
             }
             Value::Instance(i) if matches!(name, "to_string" | "toString") => {
                 self.instance_text(i).map(Value::text)
             }
-            Value::Made(m) => self.made_method(m, base, name, args, at),
+            Value::Made(m) => self
+                .made_method(m, base, name, args, at)
+                .or_else(|| self.or_default(base, name, first)),
+            Value::Unknown(_) | Value::Attr(_) => self.or_default(base, name, first),
             Value::Choice(_) if name == "render" => self.rendered(base, args, at.file),
             // The same in every case, where it is known in every case.
             Value::Choice(c) => c
@@ -262,6 +273,16 @@ impl<'p> Evaluator<'p> {
                 .map(Value::choice),
             _ => None,
         }
+    }
+
+    /// `value.unwrap_or("text")`, `value.unwrap_or_else(|_| "text".to_owned())` of what is not known.
+    fn or_default(&self, base: &Value, name: &str, first: Option<&ArgValue>) -> Option<Value> {
+        let given = match (name, &first?.value) {
+            ("unwrap_or", v) => v.clone(),
+            ("unwrap_or_else", Value::Function(f)) => self.call_function(f, &[], first?.at?),
+            _ => return None,
+        };
+        is_texty(&given).then(|| Value::choice(vec![base.clone(), given]))
     }
 
     /// Methods of opened files, paths, templates.
@@ -300,6 +321,12 @@ impl<'p> Evaluator<'p> {
                 is_texty(&text).then(|| self.fill(&text, args, Engine::Dollar))
             }
             "try_deserialize" | "extract" | "try_into" => self.built_settings(base, at.file),
+            "get_string" | "get_str" | "get" if args.len() == 1 => {
+                let key = self.literal(&args.first()?.value)?;
+                let settings = self.built_settings(base, at.file)?;
+                let value = key.split('.').fold(settings, |v, k| self.member(&v, k));
+                (!value.is_blank()).then_some(value)
+            }
             "load" if last == "YAML" => self.data_value(
                 crate::resolve::data::Format::Yaml,
                 &args.first()?.value,
@@ -445,15 +472,18 @@ impl<'p> Evaluator<'p> {
                 self.read_file(at.file, &path)
             }
             // Collections of pairs.
-            "HashMap.new"
-            | "BTreeMap.new"
-            | "IndexMap.new"
-            | "FxHashMap.default"
-            | "HashMap.with_capacity" => Some(Value::Map(Rc::default())),
+            _ if is_new_map(dotted) => Some(Value::Map(Rc::default())),
+            _ if dotted.ends_with("Map.from") || dotted.ends_with("Map.from_iter") => {
+                match first? {
+                    Value::List(pairs) => self.map_of_pairs(pairs),
+                    _ => None,
+                }
+            }
+            "os.getenv" | "getenv" | "os.environ.get" | "environ.get" if args.len() == 2 => {
+                Some(args[1].value.clone()).filter(is_texty)
+            }
             "Map" if args.is_empty() => Some(Value::Map(Rc::default())),
-            "HashMap.from" | "BTreeMap.from" | "Map" | "Object.fromEntries" | "dict"
-                if let Some(Value::List(pairs)) = first =>
-            {
+            "Map" | "Object.fromEntries" | "dict" if let Some(Value::List(pairs)) = first => {
                 self.map_of_pairs(pairs)
             }
             "filter" => Some(args.get(1)?.value.clone()),
@@ -559,6 +589,15 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
+}
+
+/// Whether a constructor of Rust's makes an empty map.
+fn is_new_map(dotted: &str) -> bool {
+    [".new", ".with_capacity", ".default"].iter().any(|f| {
+        dotted.strip_suffix(f).is_some_and(|ty| {
+            ty.ends_with("HashMap") || ty.ends_with("BTreeMap") || ty.ends_with("IndexMap")
+        })
+    })
 }
 
 /// Whether a constructor of Rust's standard library, written with or without its path, makes

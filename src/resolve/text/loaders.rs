@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::resolve::data::{self, Format};
 use crate::resolve::eval::Evaluator;
-use crate::resolve::request::chain_of;
+use crate::resolve::request::{chain_of, last_name};
 use crate::resolve::value::{ArgValue, Map, Rope, Segment, Value};
 use crate::source::FileId;
 
@@ -73,7 +73,20 @@ impl<'p> Evaluator<'p> {
     /// `.try_deserialize()`, `.extract()` of a settings builder: its sources that are files.
     pub(super) fn built_settings(&self, base: &Value, from: FileId) -> Option<Value> {
         let mut files = Vec::new();
+        let mut defaults = Map::default();
         for made in &chain_of(base).mades {
+            // `.set_default("section.key", TEXT)`
+            if let ([key, value], "set_default" | "set_override") =
+                (made.args.as_slice(), last_name(&made.callee).as_str())
+                && let Some(key) = self.literal(&key.value)
+            {
+                let nested = key.rsplit('.').fold(value.value.clone(), |value, key| {
+                    Self::put_pair(&Value::Map(Rc::default()), Some(key.to_owned()), value)
+                });
+                if let Value::Map(m) = nested {
+                    merge_deep(&mut defaults, &m);
+                }
+            }
             let sources = made.args.iter().filter_map(|a| match &a.value {
                 Value::Made(m) => Some(m),
                 _ => None,
@@ -97,7 +110,14 @@ impl<'p> Evaluator<'p> {
             }
         }
         files.reverse();
-        self.merged(files.iter(), from)
+        match self.merged(files.iter(), from) {
+            Some(Value::Map(m)) => {
+                merge_deep(&mut defaults, &m);
+                Some(Value::Map(Rc::new(defaults)))
+            }
+            _ if !defaults.fields.is_empty() => Some(Value::Map(Rc::new(defaults))),
+            _ => None,
+        }
     }
 
     /// The settings of several files, later ones first.
