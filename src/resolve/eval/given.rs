@@ -66,12 +66,33 @@ impl Evaluator<'_> {
     /// its caller's.
     fn receiver_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
         let me = Rc::new(Instance::of_class(class, Some(given.clone())));
-        match self.instance_member(&me, name) {
+        match self.known_member(&me, name) {
             Some(v) if !gathers(&v) => v,
-            _ => self
-                .default_field(&me, name)
-                .unwrap_or_else(|| Value::attr(Value::Instance(me), name)),
+            _ => Value::attr(Value::Instance(me), name),
         }
+    }
+
+    /// A member of an object; of one that is known by its type alone, what its struct fills it with
+    /// by default rather than what its field's type says.
+    pub(super) fn known_member(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        let known = self.instance_member(i, name);
+        let by_type = match &known {
+            None => true,
+            Some(Value::Instance(o)) => o.args.is_none() && o.state.is_none(),
+            Some(_) => false,
+        };
+        if !by_type || i.args.is_some() {
+            return known;
+        }
+        let typed = self.typed_instance(i.class);
+        let Value::Instance(key) = &typed else {
+            return known;
+        };
+        let name_by_default = format!("{name} by default");
+        let default = self.memo.member(key, &name_by_default, &self.limited, || {
+            self.default_field(i, name)
+        });
+        default.or(known)
     }
 
     /// A field of a Rust struct known by its type alone: what the struct's own constructor without

@@ -91,8 +91,7 @@ impl<'p> Evaluator<'p> {
                     .state_of(i, name)
                     .unwrap_or_else(|| self.given_member(given, i.class, name)),
                 _ => self
-                    .instance_member(i, name)
-                    .or_else(|| self.default_field(i, name))
+                    .known_member(i, name)
                     .unwrap_or_else(|| Value::attr(value.clone(), name)),
             },
             Value::Choice(c) => {

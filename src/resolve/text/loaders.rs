@@ -100,7 +100,7 @@ impl<'p> Evaluator<'p> {
                             .mades
                             .iter()
                             .filter_map(|m| match m.args.first() {
-                                Some(a) if matches!(a.value, Value::Text(_)) => {
+                                Some(a) if self.path_text(&a.value, 0).is_some() => {
                                     Some(a.value.clone())
                                 }
                                 _ => None,

@@ -1,0 +1,204 @@
+//! Prompts that stand in settings and prompt files: what a program reads from them by a path, a key
+//! or a field is the text of the call. Each case is a project; the texts of its messages are compared.
+
+use std::path::{Path, PathBuf};
+
+use deprompt::catalog::Catalog;
+use deprompt::pipeline::{Options, STACK_BYTES, analyze};
+use deprompt::rules::RuleSet;
+use deprompt::vfs::Overlay;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The texts of all messages of a project, sorted.
+fn texts(files: &[(&str, &str)]) -> Result<Vec<String>> {
+    let root = Path::new("/project");
+    let mut fs = Overlay::in_memory();
+    for (name, text) in files {
+        fs.insert(root.join(name), text.as_bytes());
+    }
+    let sources = files.iter().map(|(name, _)| root.join(name));
+    let is_source = |p: &PathBuf| {
+        p.extension()
+            .is_some_and(|e| ["py", "ts", "rs"].iter().any(|s| e == *s))
+    };
+    let mut paths: Vec<PathBuf> = sources.filter(is_source).collect();
+    paths.sort();
+    let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .stack_size(STACK_BYTES)
+        .build()?;
+    let analysis =
+        pool.install(|| analyze(root, &paths, &fs, &catalog, &rules, &Options::default()));
+    let messages = analysis.calls.iter().flat_map(|c| &c.messages);
+    let mut out: Vec<String> = messages.map(|m| m.text.text.clone()).collect();
+    out.sort();
+    Ok(out)
+}
+
+/// A Python program that sends an expression.
+fn python(before: &str, expression: &str) -> String {
+    format!(
+        "from openai import OpenAI\nclient = OpenAI()\n{before}\ndef ask():\n    return client.chat.completions.create(model=\"m\", messages=[{{\"role\": \"user\", \"content\": {expression}}}])\n"
+    )
+}
+
+/// The same in TypeScript.
+fn typescript(before: &str, expression: &str) -> String {
+    format!(
+        "import OpenAI from \"openai\";\n{before}\nconst client = new OpenAI();\nexport const ask = () => client.chat.completions.create({{model: \"m\", messages: [{{role: \"user\", content: {expression}}}]}});\n"
+    )
+}
+
+/// The same in Rust.
+fn rust(items: &str, before: &str, expression: &str) -> String {
+    format!(
+        "{items}\nasync fn ask() -> anyhow::Result<()> {{\n    {before}\n    let body = serde_json::json!({{\"model\": \"m\", \"messages\": [{{\"role\": \"user\", \"content\": {expression}}}]}});\n    reqwest::Client::new().post(\"https://api.openai.com/v1/chat/completions\").json(&body).send().await?;\n    Ok(())\n}}\n"
+    )
+}
+
+#[test]
+fn python_reads_data() -> Result {
+    let cases: &[(&str, &str, &str, &str)] = &[
+        (
+            "import tomllib\nwith open(\"p.toml\", \"rb\") as f:\n    P = tomllib.load(f)",
+            "P[\"tasks\"][\"sum\"]",
+            "p.toml",
+            "[tasks]\nsum = \"\"\"\nAdd \\\"these\\\" numbers.\"\"\"\n",
+        ),
+        (
+            "import json\ndef load(name):\n    with open(\"p.json\") as f:\n        return json.load(f)[name]",
+            "load(\"sum\")",
+            "p.json",
+            "{\"n\": [1, true, null], \"sum\": \"Add \\\"these\\\" numbers.\"}",
+        ),
+        (
+            "import yaml\nP = yaml.safe_load(open(\"p.yaml\"))",
+            "P[\"steps\"][1][\"text\"]",
+            "p.yaml",
+            "steps:\n  - name: a\n    text: b\n  - name: c\n    text: \"Add \\\"these\\\" numbers.\"\n",
+        ),
+        (
+            "import yaml\nP = yaml.safe_load(open(\"p.yaml\"))",
+            "P[\"sum\"][\"text\"]",
+            "p.yaml",
+            "sum: {text: 'Add \"these\" numbers.', n: 1}\n",
+        ),
+        (
+            "import yaml\nfrom pydantic import BaseModel\nclass S(BaseModel):\n    text: str\nS1 = S.model_validate(yaml.safe_load(open(\"p.yaml\")))",
+            "S1.text",
+            "p.yaml",
+            "text: Add \"these\" numbers.\n",
+        ),
+        (
+            "from dynaconf import Dynaconf\nsettings = Dynaconf(settings_files=[\"p.toml\"])",
+            "settings.SUM.text",
+            "p.toml",
+            "[sum]\ntext = 'Add \"these\" numbers.'\n",
+        ),
+        (
+            "from pathlib import Path\nP = {p.stem: p.read_text() for p in (Path(__file__).parent / \"prompts\").glob(\"*.md\")}",
+            "P[\"sum\"]",
+            "prompts/sum.md",
+            "Add \"these\" numbers.",
+        ),
+        (
+            "from pathlib import Path\nP = {}\nfor stage in [\"sum\", \"sort\"]:\n    P[stage] = Path(f\"prompts/{stage}.md\").read_text()",
+            "P[\"sum\"]",
+            "prompts/sum.md",
+            "Add \"these\" numbers.",
+        ),
+    ];
+    for (before, expression, name, text) in cases {
+        let code = python(before, expression);
+        let found = texts(&[("main.py", &code), (name, text)])?;
+        assert_eq!(found, ["Add \"these\" numbers."], "{before}");
+    }
+    Ok(())
+}
+
+#[test]
+fn typescript_reads_data() -> Result {
+    let cases: &[(&str, &str, &str, &str)] = &[
+        (
+            "import prompts from \"./prompts.json\";",
+            "prompts.sum",
+            "src/prompts.json",
+            "{\"sum\": \"Add the numbers.\"}",
+        ),
+        (
+            "import fs from \"fs\";\nimport yaml from \"js-yaml\";\nconst p: any = yaml.load(fs.readFileSync(\"p.yaml\", \"utf8\"));",
+            "p.sum",
+            "p.yaml",
+            "sum: |\n  Add the numbers.\n",
+        ),
+        (
+            "import * as core from \"@actions/core\";",
+            "core.getInput(\"sum-prompt\")",
+            "action.yml",
+            "inputs:\n  sum-prompt:\n    default: 'Add the numbers.'\n",
+        ),
+        (
+            "import text from \"./sum.md\";",
+            "text",
+            "src/sum.md",
+            "Add the numbers.",
+        ),
+    ];
+    for (before, expression, name, text) in cases {
+        let code = typescript(before, expression);
+        let found = texts(&[("src/main.ts", &code), (name, text)])?;
+        assert_eq!(found, ["Add the numbers."], "{before}");
+    }
+    Ok(())
+}
+
+#[test]
+fn rust_reads_data() -> Result {
+    let settings = "use serde::Deserialize;\n#[derive(Deserialize)]\nstruct P { #[serde(rename = \"sum-text\")] sum: String }\nimpl P {\n    fn load() -> anyhow::Result<Self> {\n        let text = std::fs::read_to_string(\"p.toml\")?;\n        Ok(toml::from_str(&text)?)\n    }\n    fn asked(&self) -> String { self.sum.trim().to_string() }\n}";
+    let cases: &[(&str, &str, &str, &str, &str)] = &[
+        (
+            settings,
+            "let p = P::load()?;",
+            "p.asked()",
+            "p.toml",
+            "sum-text = \"Add the numbers.\"\n",
+        ),
+        (
+            "",
+            "let s = config::Config::builder().add_source(config::File::with_name(\"p\")).build()?;",
+            "s.get_string(\"task.sum\")?",
+            "p.toml",
+            "[task]\nsum = \"Add the numbers.\"\n",
+        ),
+        (
+            "use std::collections::HashMap;\nuse std::sync::LazyLock;\nstatic P: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {\n    let mut m = HashMap::new();\n    m.insert(\"sum\", include_str!(\"sum.md\"));\n    m.insert(\"sort\", \"Sort them.\");\n    m\n});",
+            "",
+            "P[\"sum\"]",
+            "sum.md",
+            "Add the numbers.",
+        ),
+    ];
+    for (items, before, expression, name, text) in cases {
+        let code = rust(items, before, expression);
+        let found = texts(&[("main.rs", &code), (name, text)])?;
+        assert_eq!(found, ["Add the numbers."], "{items}{before}");
+    }
+    Ok(())
+}
+
+#[test]
+fn records_are_data() -> Result {
+    let rows: Vec<String> = (0..20)
+        .map(|i| format!("{{\"q\": \"Sort list {i}.\"}}"))
+        .collect();
+    let rows = format!("{{\"rows\": [{}]}}", rows.join(","));
+    let code = python(
+        "import json\nROWS = json.load(open(\"rows.json\"))[\"rows\"]",
+        "ROWS[0][\"q\"]",
+    );
+    let found = texts(&[("main.py", &code), ("rows.json", &rows)])?;
+    assert!(!found.concat().contains("Sort list"), "{found:?}");
+    Ok(())
+}
