@@ -483,7 +483,11 @@ impl<'p> Evaluator<'p> {
                 Some(args[1].value.clone()).filter(is_texty)
             }
             "Map" if args.is_empty() => Some(Value::Map(Rc::default())),
-            "Map" | "Object.fromEntries" | "dict" if let Some(Value::List(pairs)) = first => {
+            "Map" | "Object.fromEntries" | "dict"
+                if args.len() == 1
+                    && args[0].name.is_none()
+                    && let Some(Value::List(pairs)) = first =>
+            {
                 self.map_of_pairs(pairs)
             }
             "filter" => Some(args.get(1)?.value.clone()),
