@@ -15,11 +15,7 @@ impl<'p> Evaluator<'p> {
     /// What a text in a data format, an opened file or the path of one holds.
     pub(crate) fn data_value(&self, format: Format, v: &Value, from: FileId) -> Option<Value> {
         let text = match v {
-            Value::Text(t)
-                if !t
-                    .as_literal()
-                    .is_some_and(|t| Format::of_path(&t).is_some()) =>
-            {
+            Value::Text(t) if t.as_literal().is_none_or(|t| Format::of_path(&t).is_none()) => {
                 v.clone()
             }
             // `file.read()` that came to nothing else, `text.unwrap_or(..)`
