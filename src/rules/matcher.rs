@@ -1,8 +1,9 @@
 //! Compiled patterns, made when first needed, so that a run without LLM calls compiles none.
 //!
-//! All alternatives of a rule are one regular expression. It works on bytes without Unicode classes
-//! (`\w` and `\b` are ASCII, which keeps it small and quick); a pattern that cannot be written so
-//! (a character class with letters beyond ASCII) is compiled with Unicode.
+//! The alternatives of a rule are one regular expression on bytes without Unicode classes (`\w` and
+//! `\b` are ASCII, which keeps it small and lets it run as an automaton over any text). Patterns that
+//! cannot be written so (a character class with letters beyond ASCII) are a second one, with Unicode:
+//! its word boundaries are slow on text beyond ASCII, and every text with a hole is that.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -31,10 +32,66 @@ pub type Captured = Vec<(String, String)>;
 
 #[derive(Debug)]
 struct Compiled {
-    any: Option<Regex>,
-    not: Option<Regex>,
-    detail: Option<Regex>,
-    function: Option<Regex>,
+    any: Alternatives,
+    not: Alternatives,
+    detail: Alternatives,
+    function: Alternatives,
+}
+
+/// Patterns of which one has to match.
+#[derive(Debug, Default)]
+struct Alternatives {
+    /// Those that do without Unicode classes.
+    bytes: Option<Regex>,
+    /// The others.
+    wide: Option<Regex>,
+}
+
+impl Alternatives {
+    /// # Errors
+    /// With the message of the pattern that does not compile.
+    fn new(patterns: &[String], vocabulary: &Vocabulary) -> Result<Self, String> {
+        let sources = patterns
+            .iter()
+            .map(|p| Ok(format!("(?:{})", vocabulary.expand(p)?)))
+            .collect::<Result<Vec<_>, String>>()?;
+        // Whether a pattern needs Unicode is seen when it is parsed, which is quick.
+        let plain: Vec<bool> = sources.iter().map(|s| parses_as_bytes(s)).collect();
+        let all_plain = plain.iter().all(|p| *p);
+        let mut bytes = Vec::new();
+        let mut wide = Vec::new();
+        for ((source, pattern), plain) in sources.into_iter().zip(patterns).zip(plain) {
+            // Beside patterns with Unicode, one in another script counts letters, not bytes, too.
+            let plain = plain && (all_plain || pattern.is_ascii());
+            if plain { &mut bytes } else { &mut wide }.push(source);
+        }
+        Ok(Self {
+            bytes: build(&bytes, false)?,
+            wide: build(&wide, true)?,
+        })
+    }
+
+    /// The leftmost match.
+    fn find(&self, text: &[u8]) -> Option<Range<usize>> {
+        let of = |r: &Option<Regex>| r.as_ref()?.find(text).map(|m| m.range());
+        match (of(&self.bytes), of(&self.wide)) {
+            (Some(a), Some(b)) => Some(if b.start < a.start { b } else { a }),
+            (a, b) => a.or(b),
+        }
+    }
+
+    fn is_match(&self, text: &[u8]) -> bool {
+        [&self.bytes, &self.wide]
+            .into_iter()
+            .flatten()
+            .any(|r| r.is_match(text))
+    }
+
+    /// The expression of a single pattern.
+    fn one(pattern: &str, vocabulary: &Vocabulary) -> Option<Regex> {
+        let a = Self::new(&[pattern.to_owned()], vocabulary).ok()?;
+        a.bytes.or(a.wide)
+    }
 }
 
 impl Matcher {
@@ -64,11 +121,8 @@ impl Matcher {
         text: &str,
     ) -> Option<Range<usize>> {
         let c = self.get(index, rule, vocabulary)?;
-        let m = c.any.as_ref()?.find(text.as_bytes())?;
-        if c.not.as_ref().is_some_and(|n| n.is_match(text.as_bytes())) {
-            return None;
-        }
-        Some(m.range())
+        let found = c.any.find(text.as_bytes())?;
+        (!c.not.is_match(text.as_bytes())).then_some(found)
     }
 
     /// The numbers of the patterns of a rule that match a text by themselves; vetoes do not count.
@@ -79,9 +133,7 @@ impl Matcher {
         vocabulary: &Vocabulary,
         text: &str,
     ) -> Vec<usize> {
-        let any = self
-            .get(index, rule, vocabulary)
-            .and_then(|c| c.any.as_ref());
+        let any = self.get(index, rule, vocabulary).map(|c| &c.any);
         if !any.is_some_and(|r| r.is_match(text.as_bytes())) {
             return Vec::new();
         }
@@ -91,7 +143,7 @@ impl Matcher {
         let patterns = slot.get_or_init(|| {
             rule.any
                 .iter()
-                .map(|p| compile(std::slice::from_ref(p), vocabulary).ok().flatten())
+                .map(|p| Alternatives::one(p, vocabulary))
                 .collect()
         });
         patterns
@@ -116,11 +168,7 @@ impl Matcher {
         let conditions = self.variants.get(index)?.get_or_init(|| {
             rule.variants
                 .iter()
-                .map(|v| {
-                    compile(std::slice::from_ref(&v.when), vocabulary)
-                        .ok()
-                        .flatten()
-                })
+                .map(|v| Alternatives::one(&v.when, vocabulary))
                 .collect()
         });
         let regex = conditions.get(number)?.as_ref()?;
@@ -151,8 +199,7 @@ impl Matcher {
         rule.when.detail.is_none()
             || self
                 .get(index, rule, vocabulary)
-                .and_then(|c| c.detail.as_ref())
-                .is_some_and(|r| r.is_match(literal.as_bytes()))
+                .is_some_and(|c| c.detail.is_match(literal.as_bytes()))
     }
 
     /// Whether a rule's condition on the function's name holds (true where it has none).
@@ -167,22 +214,19 @@ impl Matcher {
             && rule.signature.as_ref().is_none_or(|s| s.function.is_none()))
             || self
                 .get(index, rule, vocabulary)
-                .and_then(|c| c.function.as_ref())
-                .is_some_and(|r| r.is_match(words.as_bytes()))
+                .is_some_and(|c| c.function.is_match(words.as_bytes()))
     }
 }
 
 impl Compiled {
     fn new(rule: &Rule, vocabulary: &Vocabulary) -> Result<Self, RuleError> {
-        let optional = |p: Option<&String>| {
-            p.map(|p| compile(std::slice::from_ref(p), vocabulary))
-                .transpose()
-                .map(Option::flatten)
-                .map_err(|m| error(rule, None, m))
+        let compile = |patterns: &[String]| {
+            Alternatives::new(patterns, vocabulary).map_err(|m| error(rule, None, m))
         };
+        let optional = |p: Option<&String>| compile(p.map_or(&[], std::slice::from_ref));
         Ok(Self {
-            any: compile(&rule.any, vocabulary).map_err(|m| error(rule, None, m))?,
-            not: compile(&rule.not, vocabulary).map_err(|m| error(rule, None, m))?,
+            any: compile(&rule.any)?,
+            not: compile(&rule.not)?,
             detail: optional(rule.when.detail.as_ref())?,
             function: optional(
                 rule.when
@@ -210,39 +254,37 @@ pub fn check(rule: &Rule, vocabulary: &Vocabulary) -> Result<(), RuleError> {
     let (any, not) = &rule.pattern_lines;
     for (patterns, lines) in [(&rule.any, any), (&rule.not, not)] {
         for (i, p) in patterns.iter().enumerate() {
-            compile(std::slice::from_ref(p), vocabulary)
+            Alternatives::new(std::slice::from_ref(p), vocabulary)
                 .map_err(|m| error(rule, lines.get(i).copied(), m))?;
         }
     }
     for v in &rule.variants {
-        compile(std::slice::from_ref(&v.when), vocabulary).map_err(|m| error(rule, None, m))?;
+        Alternatives::new(std::slice::from_ref(&v.when), vocabulary)
+            .map_err(|m| error(rule, None, m))?;
     }
     Compiled::new(rule, vocabulary).map(|_| ())
 }
 
+fn parses_as_bytes(source: &str) -> bool {
+    regex_syntax::ParserBuilder::new()
+        .case_insensitive(true)
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(source)
+        .is_ok()
+}
+
 /// Alternatives as one expression; `None` where there are none.
-fn compile(patterns: &[String], vocabulary: &Vocabulary) -> Result<Option<Regex>, String> {
-    if patterns.is_empty() {
+fn build(sources: &[String], unicode: bool) -> Result<Option<Regex>, String> {
+    if sources.is_empty() {
         return Ok(None);
     }
-    let mut source = String::new();
-    for (i, p) in patterns.iter().enumerate() {
-        if i > 0 {
-            source.push('|');
-        }
-        source.push_str("(?:");
-        source.push_str(&vocabulary.expand(p)?);
-        source.push(')');
-    }
-    let build = |unicode: bool| {
-        RegexBuilder::new(&source)
-            .case_insensitive(true)
-            .unicode(unicode)
-            .size_limit(SIZE_LIMIT)
-            .build()
-    };
-    build(false)
-        .or_else(|_| build(true))
+    RegexBuilder::new(&sources.join("|"))
+        .case_insensitive(true)
+        .unicode(unicode)
+        .size_limit(SIZE_LIMIT)
+        .build()
         .map(Some)
         .map_err(|e| e.to_string())
 }
