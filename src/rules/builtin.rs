@@ -13,6 +13,7 @@ macro_rules! embed {
 pub const VOCABULARY: &[Embedded] = embed![
     "vocabulary/lures.toml",
     "vocabulary/marks.toml",
+    "vocabulary/measures.toml",
     "vocabulary/objects.toml",
     "vocabulary/verbs.toml",
 ];
@@ -78,6 +79,7 @@ pub const RULES: &[Embedded] = embed![
     "lookup/lookup-code.toml",
     "lookup/lookup-table.toml",
     "neutral/neutral-agent-boilerplate.toml",
+    "neutral/neutral-facts.toml",
     "neutral/neutral-input-marker.toml",
     "neutral/neutral-manner.toml",
     "neutral/neutral-role.toml",
