@@ -1,6 +1,10 @@
 //! Findings about the words of a prompt.
 
-use super::coverage::{Claim, Coverage, UnitClaims, rule};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::coverage::{CLAIMS, Claim, Coverage, UnitClaims, rule};
 use super::place::{inputs, place, quote, reader_label};
 use super::reply;
 use super::verdict::{Decision, claim_evidence};
@@ -149,6 +153,7 @@ fn holes_of(rule: &Rule, unit: &Unit, cover: &Coverage, verdict: Verdict) -> Vec
 fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decision) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::new();
     let contract_on = contract_applies(call, rules, cover);
+    let checks = asks_for_a_check(rules, cover);
     for (unit, claims) in cover.iter() {
         let mut seen: Vec<Category> = Vec::new();
         // "If there is none, answer NONE" is a sentinel, not a branch on a value.
@@ -182,6 +187,7 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             let Some(category) = r.category else { continue };
             if seen.contains(&category)
                 || !reply_rule_applies(call, r, unit, claims, rules, contract_on)
+                || checks && r.kind == Kind::Constraint && !speaks_of_reply(&unit.text.text)
             {
                 continue;
             }
@@ -290,6 +296,29 @@ fn names_word(text: &str) -> bool {
         previous = c;
         opens && c.is_uppercase() && before != c
     })
+}
+
+/// Whether the first work asked for is to check a value against rules: those are limits of the value.
+fn asks_for_a_check(rules: &RuleSet, cover: &Coverage) -> bool {
+    let works = |c: &&UnitClaims| !c.tasks.is_empty() || c.judgement >= CLAIMS;
+    cover.claims.iter().find(works).is_some_and(|c| {
+        c.strong
+            && c.tasks
+                .iter()
+                .filter_map(|t| rule(rules, t))
+                .any(|r| r.category == Some(Category::Validate))
+    })
+}
+
+/// Whether a sentence is about what the model is to write.
+fn speaks_of_reply(text: &str) -> bool {
+    static REPLY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\b(?:answer|repl(?:y|ies)|respon[ds]\w*|return|output|write|written|say|your|explain|explanation|summary|message|reasons?|score|rating|suggest\w*|generate|json|format|list)\b",
+        )
+        .ok()
+    });
+    REPLY.as_ref().is_none_or(|r| r.is_match(text))
 }
 
 fn reply_rule_applies(

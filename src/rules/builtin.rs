@@ -91,6 +91,7 @@ pub const RULES: &[Embedded] = embed![
     "output-contract/contract-only-value.toml",
     "output-contract/contract-only.toml",
     "output-contract/contract-sample-turn.toml",
+    "output-contract/contract-shape.toml",
     "output-contract/contract-separated.toml",
     "output-contract/contract-tags.toml",
     "output-contract/contract-token.toml",
