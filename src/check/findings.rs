@@ -184,10 +184,16 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             let Some(r) = rule(rules, claim) else {
                 continue;
             };
+            // What limits the value that is to be checked is one of the rules of the check.
+            let r = match checks {
+                Some(check) if r.kind == Kind::Constraint && !speaks_of_reply(&unit.text.text) => {
+                    check
+                }
+                _ => r,
+            };
             let Some(category) = r.category else { continue };
             if seen.contains(&category)
                 || !reply_rule_applies(call, r, unit, claims, rules, contract_on)
-                || checks && r.kind == Kind::Constraint && !speaks_of_reply(&unit.text.text)
             {
                 continue;
             }
@@ -298,16 +304,15 @@ fn names_word(text: &str) -> bool {
     })
 }
 
-/// Whether the first work asked for is to check a value against rules: those are limits of the value.
-fn asks_for_a_check(rules: &RuleSet, cover: &Coverage) -> bool {
+/// The rule of validation that claims the first work asked for, where that is to check a value.
+fn asks_for_a_check<'r>(rules: &'r RuleSet, cover: &Coverage) -> Option<&'r Rule> {
     let works = |c: &&UnitClaims| !c.tasks.is_empty() || c.judgement >= CLAIMS;
-    cover.claims.iter().find(works).is_some_and(|c| {
-        c.strong
-            && c.tasks
-                .iter()
-                .filter_map(|t| rule(rules, t))
-                .any(|r| r.category == Some(Category::Validate))
-    })
+    let first = cover.claims.iter().find(works).filter(|c| c.strong)?;
+    first
+        .tasks
+        .iter()
+        .filter_map(|t| rule(rules, t))
+        .find(|r| r.category == Some(Category::Validate))
 }
 
 /// Whether a sentence is about what the model is to write.

@@ -62,6 +62,7 @@ pub const RULES: &[Embedded] = embed![
     "execute/typed-execute.toml",
     "extract/extract-token.toml",
     "format/format-case.toml",
+    "format/format-code.toml",
     "format/format-date-number.toml",
     "format/format-layout.toml",
     "generate/generate-fixtures.toml",

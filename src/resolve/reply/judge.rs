@@ -28,6 +28,9 @@ impl<'p> ReplyTracker<'_, 'p> {
         let regex = args.first().is_some_and(
             |a| matches!(facts.expr(a.value), Expr::Opaque { what, .. } if what == "regex"),
         );
+        if name == "get" && !flow.parsed && first.as_deref().is_some_and(is_metadata) {
+            return;
+        }
         let at = ExprRef { file, expr: call };
         let mut flow = flow;
         let mut go_on = !matches!(name, "len" | "count" | "is_empty" | "hasOwnProperty");

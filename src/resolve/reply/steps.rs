@@ -47,6 +47,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                             self.add(w, ReplyUseKind::IndexOf, file, facts, p, None, flow);
                         }
                         let key = literal(facts, *key);
+                        // Text has no keys: this is the object around it.
+                        if !flow.parsed && key.as_deref().is_some_and(is_metadata) {
+                            return;
+                        }
                         let number = key.as_ref().and_then(|k| k.parse::<i32>().ok());
                         if let (Some(item), Some(n)) = (flow.item, number)
                             && item != n
