@@ -5,6 +5,7 @@ mod choices;
 mod envelope;
 mod judge;
 mod names;
+mod places;
 mod steps;
 
 use std::cell::RefCell;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::judge::is_scalar;
-use self::names::named_renderer;
+use self::names::{named_cleaner, named_renderer};
 use crate::calls::{ReplyUse, ReplyUseKind};
 use crate::hir::{ExprId, Facts, FunctionId, GuardKind, Name};
 use crate::resolve::eval::Evaluator;
@@ -175,6 +176,9 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             frame: None,
         };
         w.push(call, start);
+        if let Some(facts) = self.ev.facts(call.file) {
+            self.handlers(facts, call, start, &mut w);
+        }
         loop {
             while let Some((at, flow)) = w.queue.pop() {
                 if let Some(facts) = self.ev.facts(at.file) {
@@ -196,7 +200,49 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 },
             );
         }
+        self.cleaners(&mut w);
         w
+    }
+
+    /// Functions that are named for cleaning text and in which nothing was recognised.
+    fn cleaners(&self, w: &mut Walk) {
+        let mut found = Vec::new();
+        for f in &w.frames {
+            let Some(facts) = self.ev.facts(f.call.file) else {
+                continue;
+            };
+            let span = facts.span(f.call.expr);
+            let location = Location {
+                file: f.call.file,
+                span,
+            };
+            let understood = |u: &ReplyUse| {
+                u.via == Some(location)
+                    && (u.kind.reads_text() || u.kind == ReplyUseKind::TypedParse)
+            };
+            let kind = self
+                .ev
+                .facts(f.function.file)
+                .and_then(|facts| facts.functions.get(f.function.function.index()))
+                .and_then(|f| named_cleaner(f.name.as_deref()?));
+            if let Some(kind) = kind
+                && !f.outer.body
+                && f.outer.frame.is_none()
+                && !w.uses.iter().any(|(_, u)| understood(u))
+            {
+                let function = enclosing_functions(facts, f.call).first().copied();
+                let u = ReplyUse {
+                    kind,
+                    location,
+                    detail: None,
+                    via: None,
+                    parsed: f.outer.parsed,
+                    tried: false,
+                };
+                found.push((function, u));
+            }
+        }
+        w.uses.append(&mut found);
     }
 
     #[expect(

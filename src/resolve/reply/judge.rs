@@ -171,9 +171,10 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
             "parse"
                 if kind == CallKind::Plain
-                    && !base.is_empty()
+                    && !matches!(base, "" | "self" | "this")
                     && base_last != "Date"
-                    && base_last != "marked" =>
+                    && base_last != "marked"
+                    && !self.is_own(file, callee) =>
             {
                 go_on = true;
                 Some(K::TypedParse)
@@ -193,6 +194,7 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
             "eval" | "exec" if base.is_empty() => Some(K::Execute),
             "execute" | "executemany" if is_database(base_last) => Some(K::Execute),
+            "read_sql" | "read_sql_query" => Some(K::Execute),
             "Function" | "execSync" | "system" | "check_output" | "Popen" | "run_code"
             | "exec_command" => Some(K::Execute),
             "run" | "call" if base_last == "subprocess" => Some(K::Execute),
@@ -208,7 +210,29 @@ impl<'p> ReplyTracker<'_, 'p> {
                 Some(K::WriteFile)
             }
             "append" | "push" | "add" | "insert" | "set" | "save" | "send" | "put" | "update"
-            | "create" | "extend" => Some(K::Store),
+            | "create" | "extend" => {
+                if matches!(last.as_str(), "append" | "push" | "extend") {
+                    self.appended(facts, file, callee, flow, w);
+                }
+                Some(K::Store)
+            }
+            // `["a", "b"].includes(reply)`
+            "includes" | "has" | "contains" | "indexOf"
+                if self.chosen_from(file, facts, callee) =>
+            {
+                Some(K::Lookup)
+            }
+            // `"".join(parts)`
+            "join" if matches!(facts.expr(callee), Expr::Member { base, .. } if matches!(facts.expr(*base), Expr::Text { .. })) =>
+            {
+                go_on = true;
+                None
+            }
+            "StringIO" | "BytesIO" => {
+                go_on = true;
+                None
+            }
+            _ if self.state(facts, file, callee, flow, w) => Some(K::Store),
             "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from"
             | "asyncio.run" | "reversed" | "sorted" | "tuple" | "format" | "resolve" | "gather"
             | "all" => {
@@ -282,6 +306,22 @@ impl<'p> ReplyTracker<'_, 'p> {
         if go_on {
             w.push(here, flow);
         }
+    }
+}
+
+impl ReplyTracker<'_, '_> {
+    /// Whether a callee is a function of the project.
+    fn is_own(&self, file: FileId, callee: ExprId) -> bool {
+        self.ev.refuel_for_callee();
+        matches!(
+            self.ev.eval(ExprRef { file, expr: callee }, &None),
+            Value::Function(_)
+        )
+    }
+
+    /// Whether a method is called on a collection that the program wrote down.
+    fn chosen_from(&self, file: FileId, facts: &Facts, callee: ExprId) -> bool {
+        matches!(facts.expr(callee), Expr::Member { base, .. } if self.is_closed(file, facts, *base))
     }
 }
 

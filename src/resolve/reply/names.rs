@@ -105,8 +105,19 @@ pub(super) fn is_database(name: &str) -> bool {
 /// `stripCodeFences`, `clean_sql`.
 pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
     const VERBS: &[&str] = &[
-        "extract", "strip", "clean", "cleanup", "sanitize", "unwrap", "remove", "trim", "parse",
-        "unfence", "repair", "fix",
+        "extract",
+        "strip",
+        "clean",
+        "cleanup",
+        "sanitize",
+        "unwrap",
+        "remove",
+        "trim",
+        "parse",
+        "unfence",
+        "repair",
+        "fix",
+        "normalize",
     ];
     const JSON: &[&str] = &["json", "xml", "yaml", "csv"];
     const TEXT: &[&str] = &[
@@ -131,13 +142,39 @@ pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
         "reply",
         "answer",
     ];
+    // Any text can be parsed or extracted from; a reply that is cleaned came back untidy.
+    const CLEANING: &[&str] = &[
+        "strip",
+        "clean",
+        "cleanup",
+        "sanitize",
+        "unfence",
+        "repair",
+        "fix",
+        "normalize",
+    ];
+    const REPLY: &[&str] = &[
+        "completion",
+        "content",
+        "message",
+        "output",
+        "response",
+        "result",
+        "text",
+        "title",
+    ];
     let words = words_of(name);
     let has = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
     if !words.first().is_some_and(|w| VERBS.contains(&w.as_str())) {
         None
     } else if has(JSON) {
         Some(ReplyUseKind::JsonParse)
-    } else if has(TEXT) {
+    } else if has(TEXT)
+        || has(REPLY)
+            && words
+                .first()
+                .is_some_and(|w| CLEANING.contains(&w.as_str()))
+    {
         Some(ReplyUseKind::Strip)
     } else {
         None

@@ -10,7 +10,8 @@ use super::judge::{cuts_by_length, keeps_head, literal};
 use super::{Flow, Frame, MAX_CALLERS, MAX_DOWN, MAX_UP, NameIndex, ReplyTracker, Returned, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{
-    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, ScopeId, Step, Write, WriteId,
+    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, Step, Write,
+    WriteId,
 };
 use crate::resolve::value::{ExprRef, FunctionRef};
 use crate::source::FileId;
@@ -122,12 +123,23 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     }
                 }
                 Expr::Opaque { what, .. } => {
-                    if what != "typeof" {
+                    if what == "+" {
+                        self.add(w, ReplyUseKind::Cast, file, facts, p, None, flow);
+                    } else if what != "typeof" {
                         w.push(here(p), flow);
                     }
                 }
-                Expr::Text { .. }
-                | Expr::Unary { .. }
+                // Text that is nothing but the reply: `f"{reply}"`.
+                Expr::Text { pieces, .. } => {
+                    let mut around = pieces.iter().filter(|x| match x {
+                        Piece::Literal(l) => !l.text.trim().is_empty(),
+                        Piece::Hole { .. } => true,
+                    });
+                    if around.next().is_some() && around.next().is_none() {
+                        w.push(here(p), flow);
+                    }
+                }
+                Expr::Unary { .. }
                 | Expr::Number(_)
                 | Expr::Bool(_)
                 | Expr::Null
@@ -241,6 +253,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         if !wr.path.is_empty() {
             let expr = wr.value.unwrap_or(ExprId(0));
             self.add(w, ReplyUseKind::Store, file, facts, expr, None, flow);
+            self.place(facts, file, id, flow, w);
             return;
         }
         if w.reply_name.is_none() && matches!(wr.how, How::Set | How::Augment(_)) {
@@ -432,12 +445,25 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     ) {
         for a in args {
             if let Expr::Function(f) = facts.expr(a.value) {
-                let scope = facts.functions[f.index()].scope;
-                for (i, wr) in (0..).zip(&facts.writes) {
-                    if wr.scope == scope && matches!(wr.how, How::Param(0)) {
-                        self.variable(facts, file, WriteId(i), flow, w);
-                    }
-                }
+                self.callback(facts, file, *f, flow, w);
+            }
+        }
+    }
+
+    /// The first parameter of a function literal, or the fields that it takes of it.
+    pub(super) fn callback(
+        &self,
+        facts: &'p Facts,
+        file: FileId,
+        f: FunctionId,
+        flow: Flow,
+        w: &mut Walk,
+    ) {
+        let scope = facts.functions[f.index()].scope;
+        for (i, wr) in (0..).zip(&facts.writes) {
+            let metadata = matches!(wr.from.first(), Some(Step::Field(f)) if is_metadata(f));
+            if wr.scope == scope && matches!(wr.how, How::Param(0)) && (flow.parsed || !metadata) {
+                self.variable(facts, file, WriteId(i), flow, w);
             }
         }
     }
