@@ -61,7 +61,7 @@ fn merge(o: &mut Finding, f: Finding) {
 const ALSO: &str = "also sent by this call";
 
 /// Lines within which pleas stand together.
-const TOGETHER: usize = 2;
+const TOGETHER: usize = 0;
 
 /// Whether a finding stands near another one or near what that one has taken in.
 fn together(o: &Finding, f: &Finding, files: &FileTable) -> bool {
