@@ -69,12 +69,24 @@ impl<'p> Evaluator<'p> {
         let chain = chain_of(value);
         let mut path = chain.path();
         while !path.is_empty() {
-            let spec = self.catalog.messages.iter().find(|m| {
-                let sdk = &self.catalog.sdks[m.sdk];
-                (sdk.languages.is_empty() || sdk.languages.contains(&language))
-                    && m.items.iter().any(|p| p.matches_end(&path))
+            let mut specs: Vec<_> = self
+                .catalog
+                .messages
+                .iter()
+                .filter(|m| {
+                    let sdk = &self.catalog.sdks[m.sdk];
+                    (sdk.languages.is_empty() || sdk.languages.contains(&language))
+                        && m.items.iter().any(|p| p.matches_end(&path))
+                })
+                .collect();
+            // Several packages have a `SystemMessage`: the one it comes from knows where its text is.
+            specs.sort_by_key(|m| {
+                !chain
+                    .root
+                    .as_ref()
+                    .is_some_and(|r| self.in_sdk(m.sdk, r, language))
             });
-            if let Some(spec) = spec {
+            for spec in specs {
                 for at in &spec.text {
                     let args = chain.mades.last().map_or(&made.args, |m| &m.args);
                     let mut found = self.look(at, value, args);
