@@ -162,8 +162,9 @@ pub struct RawValue {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawMessage {
-    /// The role.
-    pub role: String,
+    /// The role; left out for a part of a message, which has the role of the whole.
+    #[serde(default)]
+    pub role: Option<String>,
     /// Constructors.
     pub items: Vec<String>,
     /// Where the text is.
@@ -327,7 +328,7 @@ impl Catalog {
         for m in &raw.message {
             self.messages.push(MessageSpec {
                 sdk,
-                role: role(&m.role).map_err(context)?,
+                role: m.role.as_deref().map(role).transpose().map_err(context)?,
                 items: patterns(&m.items).map_err(context)?,
                 text: all_paths(&m.text).map_err(context)?,
             });

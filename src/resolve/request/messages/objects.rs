@@ -32,7 +32,7 @@ impl<'p> Evaluator<'p> {
         let Value::Made(made) = value else {
             return;
         };
-        if self.constructed_message(file, value, made, r, depth) {
+        if self.constructed_message(file, value, made, role, r, depth) {
             return;
         }
         if let Some(spec) = self.value_spec(file, made) {
@@ -62,6 +62,7 @@ impl<'p> Evaluator<'p> {
         file: FileId,
         value: &Value,
         made: &Made,
+        whole: Role,
         r: &mut Request,
         depth: u32,
     ) -> bool {
@@ -96,7 +97,10 @@ impl<'p> Evaluator<'p> {
                         found = self.on_receiver(value, n, 0);
                     }
                     if !found.is_empty() {
-                        let role = self.said_role(spec, at, args).unwrap_or(spec.role);
+                        let role = self
+                            .said_role(spec, at, args)
+                            .or(spec.role)
+                            .unwrap_or(whole);
                         for (v, e) in found {
                             self.content(file, &v, role, e, r, depth);
                         }
