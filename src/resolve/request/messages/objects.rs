@@ -35,6 +35,20 @@ impl<'p> Evaluator<'p> {
         if self.constructed_message(file, value, made, role, r, depth) {
             return;
         }
+        // What was called on it since for its effect is a link of its chain: `chat.add_user_message(..)`.
+        if made.at.is_none()
+            && chain_of(value)
+                .mades
+                .iter()
+                .any(|m| self.value_spec(file, m).is_some())
+        {
+            let vars = r.vars.clone();
+            let before = r.messages.len();
+            self.prompt_values(file, value, vars.as_deref(), r, depth);
+            if r.messages.len() > before {
+                return;
+            }
+        }
         if let Some(spec) = self.value_spec(file, made) {
             let vars = r.vars.clone();
             self.spec_messages(file, spec, made, vars.as_deref(), r, depth);
