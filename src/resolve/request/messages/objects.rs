@@ -36,15 +36,14 @@ impl<'p> Evaluator<'p> {
             return;
         }
         // What was called on it since for its effect is a link of its chain: `chat.add_user_message(..)`.
-        if made.at.is_none()
-            && chain_of(value)
-                .mades
-                .iter()
-                .any(|m| self.value_spec(file, m).is_some())
-        {
-            let vars = r.vars.clone();
+        if made.at.is_none() {
             let before = r.messages.len();
-            self.prompt_values(file, value, vars.as_deref(), r, depth);
+            let vars = r.vars.clone();
+            for m in chain_of(value).mades.iter().rev() {
+                if let Some(spec) = self.value_spec(file, m) {
+                    self.spec_messages(file, spec, m, vars.as_deref(), r, depth);
+                }
+            }
             if r.messages.len() > before {
                 return;
             }
