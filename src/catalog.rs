@@ -93,8 +93,8 @@ pub struct ValueSpec {
 pub struct MessageSpec {
     /// Index of its SDK.
     pub sdk: usize,
-    /// The role.
-    pub role: Role,
+    /// The role; `None` for a part of a message, which has the role of the whole.
+    pub role: Option<Role>,
     /// Constructors.
     pub items: Vec<Pattern>,
     /// Where the text is.

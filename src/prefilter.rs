@@ -117,7 +117,16 @@ pub fn expression(catalog: &Catalog, language: Language) -> String {
             let word = t
                 .chars()
                 .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-            if word { &mut words } else { &mut texts }.add(t, "");
+            match t.split_once(' ') {
+                // A program and its first argument may stand in a list: `["ollama", "run", …]`.
+                Some((program, rest)) if !rest.is_empty() => {
+                    texts.add(
+                        program,
+                        &format!(r#"(?:\s+|\\?["']\s*,\s*\\?["']){}"#, regex::escape(rest)),
+                    );
+                }
+                _ => if word { &mut words } else { &mut texts }.add(t, ""),
+            }
         }
     }
     // A wrapper is imported from wherever the project keeps it; its name is all there is.
@@ -229,6 +238,8 @@ mod tests {
             (Language::Python, r#"\"role\": \"user\""#),
             (Language::Python, "pool.submit(client.invoke_model, body)"),
             (Language::Python, r#"URL = "https://api.openai.com/v1""#),
+            (Language::Python, r#"run(["ollama", "run", "m"])"#),
+            (Language::Python, "getoutput('ollama run m')"),
             (
                 Language::TypeScript,
                 r#"import { generateText } from "ai";"#,

@@ -93,6 +93,9 @@ pub struct RawCall {
     /// Paths and texts: for one of the paths, its value must contain one of the texts.
     #[serde(default)]
     pub contains: Vec<HttpSpec>,
+    /// Paths and texts: the value must not begin with one of the texts; `*text` must stand nowhere in it.
+    #[serde(default)]
+    pub unlike: Vec<HttpSpec>,
     /// Where the prompt is.
     #[serde(default)]
     pub prompt: Vec<RawSource>,
@@ -162,8 +165,9 @@ pub struct RawValue {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawMessage {
-    /// The role.
-    pub role: String,
+    /// The role; left out for a part of a message, which has the role of the whole.
+    #[serde(default)]
+    pub role: Option<String>,
     /// Constructors.
     pub items: Vec<String>,
     /// Where the text is.
@@ -245,6 +249,17 @@ pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
     Ok(out)
 }
 
+/// Each path with its texts.
+fn texts_at(raw: &[HttpSpec]) -> Result<Vec<(At, Vec<String>)>, String> {
+    let mut out = Vec::new();
+    for h in raw {
+        for at in paths(&h.at)? {
+            out.push((at, h.any.clone()));
+        }
+    }
+    Ok(out)
+}
+
 fn all_paths(texts: &[String]) -> Result<Vec<At>, String> {
     let mut out = Vec::new();
     for t in texts {
@@ -291,16 +306,8 @@ impl Catalog {
                 needs: all_paths(&c.needs).map_err(context)?,
                 all: Vec::new(),
                 without: all_paths(&c.without).map_err(context)?,
-                not_starting: Vec::new(),
-                contains: {
-                    let mut out = Vec::new();
-                    for h in &c.contains {
-                        for at in paths(&h.at).map_err(context)? {
-                            out.push((at, h.any.clone()));
-                        }
-                    }
-                    out
-                },
+                not_starting: texts_at(&c.unlike).map_err(context)?,
+                contains: texts_at(&c.contains).map_err(context)?,
                 prompt: sources(&c.prompt, Role::User).map_err(context)?,
                 vars: c
                     .vars
@@ -327,7 +334,7 @@ impl Catalog {
         for m in &raw.message {
             self.messages.push(MessageSpec {
                 sdk,
-                role: role(&m.role).map_err(context)?,
+                role: m.role.as_deref().map(role).transpose().map_err(context)?,
                 items: patterns(&m.items).map_err(context)?,
                 text: all_paths(&m.text).map_err(context)?,
             });

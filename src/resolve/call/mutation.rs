@@ -6,6 +6,22 @@ use crate::hir::Step;
 use crate::resolve::eval::{Evaluator, is_texty, merge};
 use crate::resolve::value::{ArgValue, List, Made, Map, MapField, Rope, Segment, Value};
 
+/// Methods that send what they are given, and leave their receiver as it was.
+const RUNS: &[&str] = &[
+    "invoke",
+    "ainvoke",
+    "predict",
+    "generate",
+    "generate_content",
+    "llm_response",
+    "run",
+    "arun",
+    "run_sync",
+    "print_response",
+    "kickoff",
+    "batch",
+];
+
 impl Evaluator<'_> {
     /// What a statement `base.method(args)` leaves in `base`'s place.
     pub(crate) fn mutate(
@@ -41,6 +57,10 @@ impl Evaluator<'_> {
             | "await"
                 if matches!(base, Value::List(_) | Value::Map(_)) =>
             {
+                base.clone()
+            }
+            // A run: what was asked once is no part of what is asked next.
+            _ if matches!(base, Value::Made(_)) && !args.is_empty() && RUNS.contains(&method) => {
                 base.clone()
             }
             // A setter: kept as a link of the receiver's chain.

@@ -56,7 +56,8 @@ impl<'p> Evaluator<'p> {
             }
             Value::External(e) => match e.path.last().map(|p| p.to_lowercase()).as_deref() {
                 Some("jsonobject" | "jsonmode" | "json") => Structured::JsonMode,
-                Some("text") => Structured::None,
+                // `result_type=str`: prose.
+                Some("text" | "str") => Structured::None,
                 _ => Structured::Schema,
             },
             Value::Attr(a) => match a.name.to_lowercase().as_str() {

@@ -32,7 +32,12 @@ fn is_distinctive(spec: &CallSpec, path: &[Name]) -> bool {
 
 impl Evaluator<'_> {
     /// Whether an imported path belongs to an SDK: `from google import genai` is `google.genai`.
-    pub(super) fn in_sdk(&self, sdk: usize, e: &External, language: Language) -> bool {
+    pub(in crate::resolve::request) fn in_sdk(
+        &self,
+        sdk: usize,
+        e: &External,
+        language: Language,
+    ) -> bool {
         if e.module.is_empty() {
             return false;
         }

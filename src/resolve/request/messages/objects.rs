@@ -32,8 +32,21 @@ impl<'p> Evaluator<'p> {
         let Value::Made(made) = value else {
             return;
         };
-        if self.constructed_message(file, value, made, r, depth) {
+        if self.constructed_message(file, value, made, role, r, depth) {
             return;
+        }
+        // What was called on it since for its effect is a link of its chain: `chat.add_user_message(..)`.
+        if made.at.is_none() {
+            let before = r.messages.len();
+            let vars = r.vars.clone();
+            for m in chain_of(value).mades.iter().rev() {
+                if let Some(spec) = self.value_spec(file, m) {
+                    self.spec_messages(file, spec, m, vars.as_deref(), r, depth);
+                }
+            }
+            if r.messages.len() > before {
+                return;
+            }
         }
         if let Some(spec) = self.value_spec(file, made) {
             let vars = r.vars.clone();
@@ -62,6 +75,7 @@ impl<'p> Evaluator<'p> {
         file: FileId,
         value: &Value,
         made: &Made,
+        whole: Role,
         r: &mut Request,
         depth: u32,
     ) -> bool {
@@ -69,12 +83,24 @@ impl<'p> Evaluator<'p> {
         let chain = chain_of(value);
         let mut path = chain.path();
         while !path.is_empty() {
-            let spec = self.catalog.messages.iter().find(|m| {
-                let sdk = &self.catalog.sdks[m.sdk];
-                (sdk.languages.is_empty() || sdk.languages.contains(&language))
-                    && m.items.iter().any(|p| p.matches_end(&path))
+            let mut specs: Vec<_> = self
+                .catalog
+                .messages
+                .iter()
+                .filter(|m| {
+                    let sdk = &self.catalog.sdks[m.sdk];
+                    (sdk.languages.is_empty() || sdk.languages.contains(&language))
+                        && m.items.iter().any(|p| p.matches_end(&path))
+                })
+                .collect();
+            // Several packages have a `SystemMessage`: the one it comes from knows where its text is.
+            specs.sort_by_key(|m| {
+                !chain
+                    .root
+                    .as_ref()
+                    .is_some_and(|r| self.in_sdk(m.sdk, r, language))
             });
-            if let Some(spec) = spec {
+            for spec in specs {
                 for at in &spec.text {
                     let args = chain.mades.last().map_or(&made.args, |m| &m.args);
                     let mut found = self.look(at, value, args);
@@ -84,7 +110,10 @@ impl<'p> Evaluator<'p> {
                         found = self.on_receiver(value, n, 0);
                     }
                     if !found.is_empty() {
-                        let role = self.said_role(spec, at, args).unwrap_or(spec.role);
+                        let role = self
+                            .said_role(spec, at, args)
+                            .or(spec.role)
+                            .unwrap_or(whole);
                         for (v, e) in found {
                             self.content(file, &v, role, e, r, depth);
                         }

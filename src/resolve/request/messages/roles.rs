@@ -45,7 +45,7 @@ impl Evaluator<'_> {
         text: &At,
         args: &[ArgValue],
     ) -> Option<Role> {
-        if spec.role != Role::User {
+        if spec.role.is_some_and(|r| r != Role::User) {
             return None;
         }
         let named = args.iter().find(|a| a.name.as_deref() == Some("role"));
