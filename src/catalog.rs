@@ -83,6 +83,8 @@ pub struct ValueSpec {
     pub structured: Vec<At>,
     /// Whether its text has placeholders in braces that a call fills.
     pub template: bool,
+    /// Whether its name is distinctive, wherever it comes from.
+    pub anywhere: bool,
     /// Whether running it alone sends nothing, it only formats its text: a prompt template that is
     /// a call only as part of a composition.
     pub format_only: bool,

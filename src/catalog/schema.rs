@@ -93,6 +93,10 @@ pub struct RawCall {
     /// Paths and texts: for one of the paths, its value must contain one of the texts.
     #[serde(default)]
     pub contains: Vec<HttpSpec>,
+    /// Paths and texts: none of the values may begin with one of the texts (the empty text: may be a
+    /// text at all); `*text` must stand nowhere in it.
+    #[serde(default)]
+    pub not: Vec<HttpSpec>,
     /// Where the prompt is.
     #[serde(default)]
     pub prompt: Vec<RawSource>,
@@ -152,6 +156,9 @@ pub struct RawValue {
     /// Whether its text has placeholders in braces that a call fills.
     #[serde(default)]
     pub template: bool,
+    /// Whether its name is distinctive, wherever it comes from.
+    #[serde(default)]
+    pub anywhere: bool,
     /// Whether running it alone sends nothing (`PromptTemplate(…).invoke(…)` only formats): it makes
     /// a call only as part of a composition.
     #[serde(default)]
@@ -245,6 +252,17 @@ pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
     Ok(out)
 }
 
+/// Each of the paths with its texts.
+fn texts_at(specs: &[HttpSpec]) -> Result<Vec<(At, Vec<String>)>, String> {
+    let mut out = Vec::new();
+    for h in specs {
+        for at in paths(&h.at)? {
+            out.push((at, h.any.clone()));
+        }
+    }
+    Ok(out)
+}
+
 fn all_paths(texts: &[String]) -> Result<Vec<At>, String> {
     let mut out = Vec::new();
     for t in texts {
@@ -291,16 +309,8 @@ impl Catalog {
                 needs: all_paths(&c.needs).map_err(context)?,
                 all: Vec::new(),
                 without: all_paths(&c.without).map_err(context)?,
-                not_starting: Vec::new(),
-                contains: {
-                    let mut out = Vec::new();
-                    for h in &c.contains {
-                        for at in paths(&h.at).map_err(context)? {
-                            out.push((at, h.any.clone()));
-                        }
-                    }
-                    out
-                },
+                not_starting: texts_at(&c.not).map_err(context)?,
+                contains: texts_at(&c.contains).map_err(context)?,
                 prompt: sources(&c.prompt, Role::User).map_err(context)?,
                 vars: c
                     .vars
@@ -321,6 +331,7 @@ impl Catalog {
                 text: sources(&v.text, Role::Template).map_err(context)?,
                 structured: all_paths(&v.structured).map_err(context)?,
                 template: v.template,
+                anywhere: v.anywhere,
                 format_only: v.format_only,
             });
         }

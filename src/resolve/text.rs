@@ -399,6 +399,8 @@ impl<'p> Evaluator<'p> {
         match dotted {
             "str"
             | "String"
+            | "encodeURIComponent"
+            | "encodeURI"
             | "textwrap.dedent"
             | "dedent"
             | "inspect.cleandoc"

@@ -12,7 +12,7 @@ use super::chain::{Chain, chain_of};
 use crate::catalog::{At, Pattern, ValueSpec};
 use crate::hir::Name;
 use crate::source::FileId;
-use evidence::OriginPath;
+use evidence::{OriginPath, is_own};
 
 /// Whether a pattern is that of a chain; `()` is that of a value called directly.
 fn called(pattern: &Pattern, chain: &Chain, path: &[Name]) -> bool {
@@ -137,7 +137,11 @@ impl<'p> Evaluator<'p> {
         self.catalog.values.iter().find(|v| {
             v.items.iter().any(|p| p.matches_end(&path))
                 && match &chain.root {
-                    Some(root) if !root.module.is_empty() => self.in_sdk(v.sdk, root, language),
+                    _ if v.anywhere => self.catalog.sdks[v.sdk].languages.contains(&language),
+                    Some(root) if !root.module.is_empty() && !is_own(&root.module) => {
+                        self.in_sdk(v.sdk, root, language)
+                    }
+                    Some(root) if self.in_sdk(v.sdk, root, language) => true,
                     _ => self.imports(file, v.sdk, language),
                 }
         })
@@ -146,11 +150,12 @@ impl<'p> Evaluator<'p> {
     /// Whether the text at a path begins with one of these, or holds one that is written `*text`.
     fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
-            let Value::Text(t) = v else { return false };
-            let text = flatten(t).text;
+            let bare = matches!(v, Value::Text(_));
+            let mut text = String::new();
+            self.any_text(v, &mut text, 0);
             texts.iter().any(|s| match s.strip_prefix('*') {
                 Some(part) => text.contains(part),
-                None => text.starts_with(s.as_str()),
+                None => bare && text.starts_with(s.as_str()),
             })
         })
     }
