@@ -94,7 +94,7 @@ pub struct RawCall {
     #[serde(default)]
     pub contains: Vec<HttpSpec>,
     /// Paths and texts: none of the values may begin with one of the texts (the empty text: may be a
-    /// text at all); `*text` must stand nowhere in it.
+    /// text at all); `*text` must stand nowhere in it, `=text` must neither be it nor one of its items.
     #[serde(default)]
     pub not: Vec<HttpSpec>,
     /// Where the prompt is.

@@ -147,15 +147,26 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    /// Whether the text at a path begins with one of these, or holds one that is written `*text`.
+    /// Whether the text at a path begins with one of these, holds one that is written `*text`, or is
+    /// one, or has one among its items, that is written `=text`.
     fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
-            let bare = matches!(v, Value::Text(_));
-            let mut text = String::new();
-            self.any_text(v, &mut text, 0);
-            texts.iter().any(|s| match s.strip_prefix('*') {
-                Some(part) => text.contains(part),
-                None => bare && text.starts_with(s.as_str()),
+            let items = match v {
+                Value::List(l) => l.items.as_slice(),
+                _ => std::slice::from_ref(v),
+            };
+            let items: Vec<String> = items
+                .iter()
+                .filter_map(|v| match v {
+                    Value::Text(t) => Some(flatten(t).text),
+                    _ => None,
+                })
+                .collect();
+            let text = matches!(v, Value::Text(_)).then(|| items.first()).flatten();
+            texts.iter().any(|s| match s.split_at_checked(1) {
+                Some(("=", whole)) => items.iter().any(|i| i == whole),
+                Some(("*", part)) => text.is_some_and(|t| t.contains(part)),
+                _ => text.is_some_and(|t| t.starts_with(s.as_str())),
             })
         })
     }
