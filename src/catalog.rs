@@ -50,7 +50,7 @@ pub struct CallSpec {
     /// Arguments of which none may be present.
     pub without: Vec<At>,
     /// Argument and texts that it must not begin with (the program's own routes); `*text` must stand
-    /// nowhere in it.
+    /// nowhere in it, `=text` must neither be it nor one of its items.
     pub not_starting: Vec<(At, Vec<String>)>,
     /// Argument and text that it must contain (URLs of raw HTTP, programs of a CLI).
     pub contains: Vec<(At, Vec<String>)>,
@@ -83,6 +83,8 @@ pub struct ValueSpec {
     pub structured: Vec<At>,
     /// Whether its text has placeholders in braces that a call fills.
     pub template: bool,
+    /// Whether its name is distinctive, wherever it comes from.
+    pub anywhere: bool,
     /// Whether running it alone sends nothing, it only formats its text: a prompt template that is
     /// a call only as part of a composition.
     pub format_only: bool,

@@ -108,6 +108,13 @@ pub fn expression(catalog: &Catalog, language: Language) -> String {
                 }
             }
         }
+        if c.evidence == Evidence::Chain {
+            for name in c.receiver.iter().filter_map(|p| p.segments.last()) {
+                if !name.contains(['*', '(']) {
+                    names.add(name, "");
+                }
+            }
+        }
         for t in c
             .contains
             .iter()
@@ -205,7 +212,7 @@ fn imports<'a>(sdks: impl Iterator<Item = &'a Sdk>, language: Language, parts: &
         Language::TypeScript => {
             let comment = r"(?:/\*[^*]*\*/\s*)?";
             parts.push(format!(
-                r#"(?:from|import|require)\s*\(?\s*{comment}["']{names}["'/]"#
+                r#"(?:from|import|require)\s*\(?\s*{comment}["'](?:(?:npm|jsr|https):[^"'\s]*/|npm:|jsr:)?{names}["'/@?]"#
             ));
         }
         Language::Rust => {
@@ -252,6 +259,14 @@ mod tests {
             (
                 Language::TypeScript,
                 "client\n  .chat\n  ?.completions\n  .create({})",
+            ),
+            (
+                Language::TypeScript,
+                r#"import OpenAI from "https://esm.sh/openai@4";"#,
+            ),
+            (
+                Language::TypeScript,
+                r#"import Anthropic from "npm:@anthropic-ai/sdk@0.24";"#,
             ),
             (Language::Rust, "use async_openai::Client;"),
             (Language::Rust, "let c = ::async_openai::Client::new();"),

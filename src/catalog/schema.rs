@@ -93,9 +93,10 @@ pub struct RawCall {
     /// Paths and texts: for one of the paths, its value must contain one of the texts.
     #[serde(default)]
     pub contains: Vec<HttpSpec>,
-    /// Paths and texts: the value must not begin with one of the texts; `*text` must stand nowhere in it.
+    /// Paths and texts: none of the values may begin with one of the texts (the empty text: may be a
+    /// text at all); `*text` must stand nowhere in it, `=text` must neither be it nor one of its items.
     #[serde(default)]
-    pub unlike: Vec<HttpSpec>,
+    pub not: Vec<HttpSpec>,
     /// Where the prompt is.
     #[serde(default)]
     pub prompt: Vec<RawSource>,
@@ -155,6 +156,9 @@ pub struct RawValue {
     /// Whether its text has placeholders in braces that a call fills.
     #[serde(default)]
     pub template: bool,
+    /// Whether its name is distinctive, wherever it comes from.
+    #[serde(default)]
+    pub anywhere: bool,
     /// Whether running it alone sends nothing (`PromptTemplate(…).invoke(…)` only formats): it makes
     /// a call only as part of a composition.
     #[serde(default)]
@@ -249,10 +253,10 @@ pub(super) fn patterns(texts: &[String]) -> Result<Vec<Pattern>, String> {
     Ok(out)
 }
 
-/// Each path with its texts.
-fn texts_at(raw: &[HttpSpec]) -> Result<Vec<(At, Vec<String>)>, String> {
+/// Each of the paths with its texts.
+fn texts_at(specs: &[HttpSpec]) -> Result<Vec<(At, Vec<String>)>, String> {
     let mut out = Vec::new();
-    for h in raw {
+    for h in specs {
         for at in paths(&h.at)? {
             out.push((at, h.any.clone()));
         }
@@ -306,7 +310,7 @@ impl Catalog {
                 needs: all_paths(&c.needs).map_err(context)?,
                 all: Vec::new(),
                 without: all_paths(&c.without).map_err(context)?,
-                not_starting: texts_at(&c.unlike).map_err(context)?,
+                not_starting: texts_at(&c.not).map_err(context)?,
                 contains: texts_at(&c.contains).map_err(context)?,
                 prompt: sources(&c.prompt, Role::User).map_err(context)?,
                 vars: c
@@ -328,6 +332,7 @@ impl Catalog {
                 text: sources(&v.text, Role::Template).map_err(context)?,
                 structured: all_paths(&v.structured).map_err(context)?,
                 template: v.template,
+                anywhere: v.anywhere,
                 format_only: v.format_only,
             });
         }

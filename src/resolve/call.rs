@@ -8,7 +8,9 @@ mod mutation;
 use std::rc::Rc;
 
 use super::eval::Evaluator;
-use super::value::{ArgValue, Env, ExprRef, FunctionValue, Instance, Made, Value};
+use super::value::{
+    ArgValue, Env, ExprRef, External, FunctionValue, Instance, Made, Map, MapField, Value,
+};
 use crate::calls::GapReason;
 use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, How, Name};
 use crate::language::Language;
@@ -227,6 +229,7 @@ impl<'p> Evaluator<'p> {
                 standard
                     .then(|| self.builtin(&dotted, &args, at))
                     .flatten()
+                    .or_else(|| self.kept_by_hook(e, &args, at))
                     .or_else(|| self.loaded_data(&dotted, &args, at.file))
                     .unwrap_or_else(|| {
                         Value::Made(Rc::new(Made {
@@ -277,6 +280,27 @@ impl<'p> Evaluator<'p> {
                 args,
                 at: Some(at),
             })),
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// What a React component keeps: `useMemo(() => client())`, `useRef(client)`. Text in a `ref` is a
+    /// beginning that changes.
+    fn kept_by_hook(&self, e: &External, args: &[ArgValue], at: ExprRef) -> Option<Value> {
+        let hook = e.path.last().filter(|_| e.module == "react")?;
+        let first = args.first()?;
+        match (hook.as_str(), &first.value) {
+            ("useMemo", f @ Value::Function(_)) => Some(self.apply(f, Vec::new(), at, &None)),
+            ("useRef", Value::Made(_) | Value::Instance(_)) => Some(Value::Map(Rc::new(Map {
+                fields: vec![MapField {
+                    key: "current".into(),
+                    value: first.value.clone(),
+                    at: first.at,
+                }],
+                open: true,
+            }))),
+            _ => None,
         }
     }
 }

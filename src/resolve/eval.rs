@@ -37,7 +37,9 @@ pub(crate) use self::stores::Reach;
 /// Steps per evaluated root.
 const FUEL: u32 = 40_000;
 /// Steps per callee looked at.
-const CALLEE_FUEL: u32 = 3_000;
+const CALLEE_FUEL: u32 = 10_000;
+/// Steps for what is spread into a map: settings of the call as a rule, which must not cost its words.
+const SPREAD_FUEL: u32 = 5_000;
 /// Nested evaluations.
 const MAX_DEPTH: u32 = 120;
 
@@ -108,6 +110,16 @@ impl<'p> Evaluator<'p> {
         self.memo.new_root();
         self.fuel.set(CALLEE_FUEL);
         self.limited.set(false);
+    }
+
+    /// Evaluates with at most so many of the steps that are left.
+    fn within<T>(&self, steps: u32, f: impl FnOnce() -> T) -> T {
+        let all = self.fuel.get();
+        let given = steps.min(all);
+        self.fuel.set(given);
+        let value = f();
+        self.fuel.set(all - given + self.fuel.get());
+        value
     }
 
     /// Whether something ran into a bound since [`Self::refuel`].
@@ -304,7 +316,7 @@ impl<'p> Evaluator<'p> {
                     }
                 },
                 Entry::Spread(v) => {
-                    merge(&mut map, sub(*v));
+                    merge(&mut map, self.within(SPREAD_FUEL, || sub(*v)));
                     continue;
                 }
             };

@@ -294,10 +294,10 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// `partial(f, a, b=c)` called: `f`, and the arguments it has already before the others.
+    /// `partial(f, a, b=c)` or `promisify(f)` called: `f`, and the arguments it has already before the others.
     pub(crate) fn unpartial(&self, value: Value, args: Vec<ArgValue>) -> (Value, Vec<ArgValue>) {
         if let Value::Made(m) = &value
-            && last_name(&m.callee) == "partial"
+            && matches!(last_name(&m.callee).as_str(), "partial" | "promisify")
             && let Some((first, rest)) = m.args.split_first()
         {
             let inner = first.value.clone();

@@ -399,6 +399,8 @@ impl<'p> Evaluator<'p> {
         match dotted {
             "str"
             | "String"
+            | "encodeURIComponent"
+            | "encodeURI"
             | "textwrap.dedent"
             | "dedent"
             | "inspect.cleandoc"
@@ -599,7 +601,11 @@ impl<'p> Evaluator<'p> {
 fn is_new_map(dotted: &str) -> bool {
     [".new", ".with_capacity", ".default"].iter().any(|f| {
         dotted.strip_suffix(f).is_some_and(|ty| {
-            ty.ends_with("HashMap") || ty.ends_with("BTreeMap") || ty.ends_with("IndexMap")
+            ty.ends_with("HashMap")
+                || ty.ends_with("BTreeMap")
+                || ty.ends_with("IndexMap")
+                || ty.ends_with("serde_json::Map")
+                || ty.ends_with("serde_json.Map")
         })
     })
 }

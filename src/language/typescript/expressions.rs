@@ -82,7 +82,10 @@ impl<'t> Lowering<'t> {
                 "member_expression" | "subscript_expression" if seen_through(at).is_none() => {
                     at.child_by_field_id(self.fields.object)
                 }
-                "call_expression" if !self.is_string_raw(at) => {
+                "call_expression"
+                    if !self.is_string_raw(at)
+                        && (spine.is_empty() || self.required_module(at).is_none()) =>
+                {
                     at.child_by_field_id(self.fields.function)
                 }
                 _ => {
@@ -96,7 +99,14 @@ impl<'t> Lowering<'t> {
             spine.push(at);
             at = next;
         }
-        let mut value = self.atom(at);
+        let taken_from = spine.last().is_some_and(|l| {
+            l.child_by_field_id(self.fields.property)
+                .is_some_and(|p| !matches!(self.slice(p), "then" | "catch" | "finally"))
+        });
+        let mut value = match self.required_module(at).filter(|_| taken_from) {
+            Some(module) => self.loaded_module(&module, at),
+            None => self.atom(at),
+        };
         while let Some(link) = spine.pop() {
             self.recover_inside(link);
             value = match link.kind() {
@@ -176,6 +186,14 @@ impl<'t> Lowering<'t> {
             "class" => {
                 let c = self.class(node, None, &[], None);
                 self.builder.expr(Expr::Class(c), span(node))
+            }
+            // `import("m")`, `require("m")` that nothing is taken from.
+            "call_expression" if !self.is_string_raw(node) => {
+                let callee = match node.child_by_field_id(self.fields.function) {
+                    Some(f) => self.expression(f),
+                    None => self.builder.opaque("missing", Vec::new(), span(node)),
+                };
+                self.call(node, callee)
             }
             "new_expression" => self.new_expression(node),
             "call_expression" if self.is_string_raw(node) => self.string_raw(node),

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::hir::{ExprId, Literal};
+use crate::hir::{Arg, CallKind, Entry, Expr, ExprId, Literal};
 
 use super::text::inner;
 use super::{Lowering, first, span};
@@ -12,10 +12,10 @@ impl<'t> Lowering<'t> {
     pub(super) fn jsx(&mut self, node: Node<'t>) -> ExprId {
         self.recover_inside(node);
         let mut kids = Vec::new();
-        match node.child_by_field_id(self.fields.open_tag) {
-            Some(tag) => self.jsx_attributes(tag, &mut kids),
-            None => self.jsx_attributes(node, &mut kids),
-        }
+        let tag = node.child_by_field_id(self.fields.open_tag).unwrap_or(node);
+        let mut entries = Vec::new();
+        self.jsx_attributes(tag, &mut kids, &mut entries);
+        kids.extend(self.component(tag, entries));
         if node.kind() == "jsx_element" {
             for kid in self.children(node) {
                 match kid.kind() {
@@ -33,13 +33,45 @@ impl<'t> Lowering<'t> {
         self.builder.opaque(node.kind(), kids, span(node))
     }
 
-    fn jsx_attributes(&mut self, tag: Node<'t>, kids: &mut Vec<ExprId>) {
+    /// A component of a package is called with its attributes.
+    fn component(&mut self, tag: Node<'t>, entries: Vec<Entry>) -> Option<ExprId> {
+        let name = tag.child_by_field_id(self.fields.name)?;
+        if name.kind() != "identifier" || entries.is_empty() {
+            return None;
+        }
+        let local = self.name(name);
+        let imports = &self.builder.facts().imports;
+        let import = imports.iter().find(|i| i.local == local)?;
+        if import.module.starts_with('.') || !local.starts_with(char::is_uppercase) {
+            return None;
+        }
+        let callee = self.builder.expr(Expr::Name(local), span(name));
+        let value = self.builder.expr(Expr::Map { entries }, span(tag));
+        let arg = Arg {
+            name: None,
+            value,
+            spread: false,
+        };
+        Some(self.builder.expr(
+            Expr::Call {
+                callee,
+                args: vec![arg],
+                types: Vec::new(),
+                kind: CallKind::Plain,
+            },
+            span(tag),
+        ))
+    }
+
+    fn jsx_attributes(&mut self, tag: Node<'t>, kids: &mut Vec<ExprId>, entries: &mut Vec<Entry>) {
         for attribute in self.children(tag) {
             match attribute.kind() {
                 "jsx_attribute" => {
+                    let (mut key, before) = (None, kids.len());
                     for part in self.children(attribute) {
                         match part.kind() {
-                            "property_identifier" | "jsx_namespace_name" => {}
+                            "property_identifier" => key = Some(self.name(part)),
+                            "jsx_namespace_name" => {}
                             "string" => {
                                 // No escapes in here.
                                 let (start, end) = inner(self.slice(part), part.start_byte());
@@ -49,6 +81,9 @@ impl<'t> Lowering<'t> {
                             }
                             _ => self.jsx_part(part, kids),
                         }
+                    }
+                    if let (Some(key), Some(value)) = (key, kids.get(before)) {
+                        entries.push(Entry::Pair { key, value: *value });
                     }
                 }
                 "jsx_expression" => self.jsx_part(attribute, kids),

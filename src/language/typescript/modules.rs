@@ -15,7 +15,7 @@ impl<'t> Lowering<'t> {
         let types_only = self.has_token(node, &["type", "typeof"]);
         let mut module = node
             .child_by_field_id(self.fields.source)
-            .map(|s| Name::from(self.string_value(s)));
+            .map(|s| Name::from(specifier(&self.string_value(s))));
         let mut clause = None;
         for kid in self.children(node) {
             match kid.kind() {
@@ -23,7 +23,7 @@ impl<'t> Lowering<'t> {
                 "import_require_clause" => {
                     module = kid
                         .child_by_field_id(self.fields.source)
-                        .map(|s| self.string_value(s).into());
+                        .map(|s| specifier(&self.string_value(s)).into());
                     let local = first(kid).map(|n| self.name(n)).unwrap_or_default();
                     let module = module.unwrap_or_default();
                     self.add_import(&module, What::Module, local, types_only, span(node));
@@ -157,7 +157,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// The module of `require("m")` or `import("m")`.
-    fn required_module(&mut self, call: Node<'t>) -> Option<Name> {
+    pub(super) fn required_module(&mut self, call: Node<'t>) -> Option<Name> {
         if call.kind() != "call_expression" {
             return None;
         }
@@ -168,7 +168,14 @@ impl<'t> Lowering<'t> {
             return None;
         }
         let argument = first(call.child_by_field_id(self.fields.arguments)?)?;
-        (argument.kind() == "string").then(|| self.string_value(argument).into())
+        (argument.kind() == "string").then(|| specifier(&self.string_value(argument)).into())
+    }
+
+    /// `import("m")` or `require("m")` among other expressions: a name that nothing else has.
+    pub(super) fn loaded_module(&mut self, module: &Name, node: Node<'t>) -> ExprId {
+        let local = Name::from(format!("import {module}"));
+        self.add_import(module, What::Module, local.clone(), false, span(node));
+        self.builder.expr(Expr::Name(local), span(node))
     }
 
     /// `export …`.
@@ -178,7 +185,7 @@ impl<'t> Lowering<'t> {
         let kids = self.children(node);
         let source = node
             .child_by_field_id(self.fields.source)
-            .map(|s| Name::from(self.string_value(s)));
+            .map(|s| Name::from(specifier(&self.string_value(s))));
         if let Some(declaration) = node.child_by_field_id(self.fields.declaration) {
             let decorators: Vec<_> = kids
                 .iter()
@@ -328,5 +335,70 @@ fn what(name: Name) -> What {
         What::Default
     } else {
         What::Name(name)
+    }
+}
+
+/// Servers of packages that are imported by address; the package's name follows.
+const PACKAGE_SERVERS: &[&str] = &[
+    "https://esm.sh/",
+    "https://cdn.esm.sh/",
+    "https://esm.run/",
+    "https://cdn.skypack.dev/",
+    "https://unpkg.com/",
+    "https://cdn.jsdelivr.net/npm/",
+    "https://deno.land/x/",
+];
+
+/// A module as its package: without the scheme, server and version of `npm:openai@4`,
+/// `https://esm.sh/openai@4.20.1`.
+fn specifier(written: &str) -> String {
+    let Some(rest) = ["npm:", "jsr:"]
+        .iter()
+        .chain(PACKAGE_SERVERS)
+        .find_map(|p| written.strip_prefix(p))
+    else {
+        return written.to_owned();
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    // `npm:/openai`, `esm.sh/v135/openai`, `esm.sh/*openai`
+    let parts = rest.trim_start_matches(['/', '*']).split('/');
+    let mut parts = parts.skip_while(|p| {
+        *p == "stable"
+            || p.strip_prefix('v')
+                .is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()))
+    });
+    let mut out = String::new();
+    let mut name = parts.next().unwrap_or_default();
+    if name.starts_with('@') {
+        out.push_str(name);
+        out.push('/');
+        name = parts.next().unwrap_or_default();
+    }
+    out.push_str(name.split('@').next().unwrap_or(name));
+    for part in parts {
+        out.push('/');
+        out.push_str(part);
+    }
+    out
+}
+
+#[cfg(test)]
+mod specifiers {
+    use super::specifier;
+
+    #[test]
+    fn packages_by_address_are_the_packages() {
+        for (written, package) in [
+            ("openai", "openai"),
+            ("../openai@2", "../openai@2"),
+            ("npm:openai@4", "openai"),
+            ("npm:@anthropic-ai/sdk@0.24.3", "@anthropic-ai/sdk"),
+            ("https://esm.sh/openai@4.20.1?target=deno", "openai"),
+            ("https://esm.sh/v135/ai@3/rsc", "ai/rsc"),
+            ("https://deno.land/x/openai@v4.20.1/mod.ts", "openai/mod.ts"),
+            ("https://example.com/openai", "https://example.com/openai"),
+        ] {
+            assert_eq!(specifier(written), package);
+        }
     }
 }

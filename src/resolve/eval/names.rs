@@ -6,7 +6,9 @@ use rustc_hash::FxHashSet;
 
 use super::items::has_item;
 use super::{Evaluator, Point};
-use crate::hir::{ALWAYS, ExportKind, Facts, GuardId, Name, ParamKind, ScopeId, ScopeKind, What};
+use crate::hir::{
+    ALWAYS, ExportKind, Facts, GuardId, How, Name, ParamKind, ScopeId, ScopeKind, What, WriteId,
+};
 use crate::language::Language;
 use crate::resolve::modules;
 use crate::resolve::value::{Env, ExprRef, External, Rope, Value};
@@ -134,7 +136,10 @@ impl<'p> Evaluator<'p> {
         while let Some(id) = at {
             let s = &facts.scopes[id.index()];
             let hidden = crossed && matches!(s.kind, ScopeKind::Class(_));
-            if !hidden && let Some(writes) = s.names.get(name) {
+            if !hidden
+                && let Some(writes) = s.names.get(name)
+                && !is_only_called(facts, writes)
+            {
                 let same = facts.function_of(id) == user;
                 let point = if same { point } else { None };
                 let end = self.scope_end(facts, id);
@@ -225,6 +230,14 @@ impl<'p> Evaluator<'p> {
             .function_of(scope)
             .map_or(ALWAYS, |f| facts.functions[f.index()].guard)
     }
+}
+
+/// Whether all that is known of a name are calls of its methods: a global that nothing declares here.
+fn is_only_called(facts: &Facts, writes: &[WriteId]) -> bool {
+    writes.iter().all(|w| {
+        let w = &facts.writes[w.index()];
+        matches!(w.how, How::Mutate(_)) && !w.declares
+    })
 }
 
 /// Whether a name is the receiver of the method around a scope: `self`, `cls`.

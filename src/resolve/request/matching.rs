@@ -12,7 +12,7 @@ use super::chain::{Chain, chain_of};
 use crate::catalog::{At, Pattern, ValueSpec};
 use crate::hir::Name;
 use crate::source::FileId;
-use evidence::OriginPath;
+use evidence::{OriginPath, is_own};
 
 /// Whether a pattern is that of a chain; `()` is that of a value called directly.
 fn called(pattern: &Pattern, chain: &Chain, path: &[Name]) -> bool {
@@ -137,20 +137,36 @@ impl<'p> Evaluator<'p> {
         self.catalog.values.iter().find(|v| {
             v.items.iter().any(|p| p.matches_end(&path))
                 && match &chain.root {
-                    Some(root) if !root.module.is_empty() => self.in_sdk(v.sdk, root, language),
+                    _ if v.anywhere => self.catalog.sdks[v.sdk].languages.contains(&language),
+                    Some(root) if !root.module.is_empty() && !is_own(&root.module) => {
+                        self.in_sdk(v.sdk, root, language)
+                    }
+                    Some(root) if self.in_sdk(v.sdk, root, language) => true,
                     _ => self.imports(file, v.sdk, language),
                 }
         })
     }
 
-    /// Whether the text at a path begins with one of these, or holds one that is written `*text`.
+    /// Whether the text at a path begins with one of these, holds one that is written `*text`, or is
+    /// one, or has one among its items, that is written `=text`.
     fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
-            let Value::Text(t) = v else { return false };
-            let text = flatten(t).text;
-            texts.iter().any(|s| match s.strip_prefix('*') {
-                Some(part) => text.contains(part),
-                None => text.starts_with(s.as_str()),
+            let items = match v {
+                Value::List(l) => l.items.as_slice(),
+                _ => std::slice::from_ref(v),
+            };
+            let items: Vec<String> = items
+                .iter()
+                .filter_map(|v| match v {
+                    Value::Text(t) => Some(flatten(t).text),
+                    _ => None,
+                })
+                .collect();
+            let text = matches!(v, Value::Text(_)).then(|| items.first()).flatten();
+            texts.iter().any(|s| match s.split_at_checked(1) {
+                Some(("=", whole)) => items.iter().any(|i| i == whole),
+                Some(("*", part)) => text.is_some_and(|t| t.contains(part)),
+                _ => text.is_some_and(|t| t.starts_with(s.as_str())),
             })
         })
     }

@@ -27,6 +27,16 @@ const TRANSPARENT: &[&str] = &[
     "encode",
 ];
 
+/// Whether a value is the method of an HTTP request.
+fn is_http_method(v: &Value) -> bool {
+    let is = |n: &str| matches!(n, "POST" | "post" | "PUT" | "GET" | "get");
+    match v {
+        Value::Text(t) => t.as_literal().is_some_and(|t| is(&t)),
+        Value::External(e) => e.path.last().is_some_and(|n| is(n)),
+        _ => false,
+    }
+}
+
 /// A parameter that carries named options.
 pub(super) fn is_options(name: &str) -> bool {
     matches!(
@@ -317,6 +327,10 @@ impl<'p> Evaluator<'p> {
                             Value::list(vec![who.value.clone(), what.value.clone()], false),
                             what.at,
                         ));
+                    }
+                    // `request(Method::POST, url)`, `open("POST", url)`
+                    [method, url, ..] if is_http_method(&method.value) => {
+                        out.push((url.value.clone(), url.at));
                     }
                     [a, ..] => out.push((a.value.clone(), a.at)),
                     [] => out.push((Value::Bool(true), None)),

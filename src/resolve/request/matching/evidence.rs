@@ -19,7 +19,19 @@ pub(super) struct OriginPath {
 fn from_package(origins: &[OriginPath]) -> bool {
     origins
         .iter()
-        .any(|o| !o.module.is_empty() && !o.path.is_empty())
+        .any(|o| !o.module.is_empty() && !is_own(&o.module) && !o.path.is_empty())
+}
+
+/// Whether a module is the project's own, though it is not among the files: a relative path, an
+/// alias for one.
+pub(super) fn is_own(module: &str) -> bool {
+    module.starts_with(['.', '~', '#', '$', '/']) || module.starts_with("@/")
+}
+
+/// Whether any origin is made by what an entry says.
+fn made(origins: &[OriginPath], spec: &CallSpec) -> bool {
+    let mut paths = origins.iter().map(|o| &o.path);
+    paths.any(|path| spec.receiver.iter().any(|p| p.matches_end(path)))
 }
 
 /// Whether a path ends in a chain of an entry that is hardly anything else's: two names, or one that
@@ -90,7 +102,8 @@ impl Evaluator<'_> {
                 })
             });
         match spec.evidence {
-            Evidence::Chain => true,
+            // What made the receiver is distinctive, wherever it comes from.
+            Evidence::Chain => spec.receiver.is_empty() || receiver || made(origins, spec),
             Evidence::Shape => false,
             Evidence::Receiver => from_sdk && receiver,
             Evidence::Import => {

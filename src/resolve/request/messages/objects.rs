@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::calls::{GapReason, Role};
 use crate::catalog::AtRoot;
+use crate::language::Language;
 use crate::resolve::eval::{Evaluator, merge};
 use crate::resolve::request::Request;
 use crate::resolve::request::chain::chain_of;
@@ -32,6 +33,10 @@ impl<'p> Evaluator<'p> {
         let Value::Made(made) = value else {
             return;
         };
+        if let Some(text) = self.text_variant(file, made) {
+            self.content(file, &text.value, role, text.at, r, depth);
+            return;
+        }
         if self.constructed_message(file, value, made, role, r, depth) {
             return;
         }
@@ -67,6 +72,16 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.converted_message(file, value, role, at, r, depth);
+    }
+
+    /// What stands in a variant for text, of whatever type: `Content::Text(text)` in Rust.
+    fn text_variant<'m>(&self, file: FileId, made: &'m Made) -> Option<&'m ArgValue> {
+        let variant = self.project.language(file) == Language::Rust
+            && matches!(&made.callee, Value::External(e) if e.path.last().is_some_and(|n| n == "Text"));
+        match made.args.as_slice() {
+            [text] if variant && text.name.is_none() => Some(text),
+            _ => None,
+        }
     }
 
     /// A role constructor anywhere along a builder's chain; whether there is one that has a text.
