@@ -7,6 +7,7 @@ use regex::bytes::RegexBuilder;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::State;
+use crate::prompt::words_of;
 use crate::source::FileId;
 
 impl State<'_> {
@@ -56,7 +57,16 @@ impl State<'_> {
             })
             .flatten()
             .collect();
-        let cap = (ids.len() / 50).max(40);
+        // A single word (`run`, `generate`) that is everywhere says nothing; a name of several words is
+        // the project's own, however many files use it.
+        let common = (ids.len() / 50).max(40);
+        let caps: Vec<usize> = words
+            .iter()
+            .map(|w| {
+                let own = w.len() >= 9 && words_of(w).len() >= 2;
+                if own { common * 10 } else { common }
+            })
+            .collect();
         let mut frequency = vec![0usize; words.len()];
         for (_, found) in &hits {
             for i in found {
@@ -67,10 +77,10 @@ impl State<'_> {
             .filter(|(_, found)| {
                 found.iter().any(|i| {
                     names.contains(words[*i])
-                        && (frequency[*i] <= cap
+                        && (frequency[*i] <= caps[*i]
                             || companions.get(words[*i]).is_some_and(|c| {
                                 found.iter().any(|j| {
-                                    j != i && c.contains(words[*j]) && frequency[*j] <= cap * 2
+                                    j != i && c.contains(words[*j]) && frequency[*j] <= common * 2
                                 })
                             }))
                 })
