@@ -214,6 +214,14 @@ impl<'p> Evaluator<'p> {
             if !named || known.contains(&at) {
                 continue;
             }
+            let (name, said) = match facts.expr(callee) {
+                Expr::Member { base, name } => (name.as_str(), said(facts, *base)),
+                Expr::Name(name) => (name.as_str(), Some("")),
+                _ => ("", Some("")),
+            };
+            if !self.may_have_shape(name, said) {
+                continue;
+            }
             self.refuel_for_callee();
             let value = self.callee_value(at.file, callee, &None);
             self.refuel();
@@ -228,11 +236,7 @@ impl<'p> Evaluator<'p> {
                 },
                 _ => value,
             };
-            let said = match facts.expr(callee) {
-                Expr::Member { base, .. } => said(facts, *base),
-                _ => Some(""),
-            };
-            if let Some(spec) = self.match_shape(file, &value, said, &args) {
+            if let Some(spec) = self.match_shape(file, &value, (name, said), &args) {
                 let request = self.request(file, &self.catalog.calls[spec], &value, &args);
                 out.push(self.site(facts, at, SiteKind::Catalog(spec), &request, true));
             }

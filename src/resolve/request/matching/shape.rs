@@ -14,7 +14,7 @@ impl Evaluator<'_> {
         &self,
         file: FileId,
         callee: &Value,
-        said: Option<&str>,
+        (name, said): (&str, Option<&str>),
         args: &[ArgValue],
     ) -> Option<usize> {
         let language = self.project.language(file);
@@ -30,6 +30,8 @@ impl Evaluator<'_> {
             Value::Param(p) => p.name.clone(),
             Value::Attr(a) => a.name.clone(),
             Value::External(e) if !e.module.is_empty() => e.path.last()?.clone(),
+            // An object that is called.
+            Value::Made(_) => name.into(),
             _ => return None,
         };
         let rooted = chain.root.as_ref().is_some_and(|r| !r.module.is_empty());
@@ -43,14 +45,11 @@ impl Evaluator<'_> {
             }
             if c.receiver.is_empty() {
                 // The messages say it.
-                return !rooted
+                return (!rooted || matches!(callee, Value::Made(_)))
                     && args.iter().take(3).any(|a| {
                         self.has_roles(&a.value, 0)
                             || self.has_roles(&Value::list(vec![a.value.clone()], false), 0)
-                            || self
-                                .field(&a.value, "messages", 0)
-                                .iter()
-                                .any(|(v, _)| self.has_roles(v, 0))
+                            || self.sends_messages(&a.value)
                     });
             }
             // The receiver's name says it; `*` is the function's own.
@@ -59,16 +58,66 @@ impl Evaluator<'_> {
                     .iter()
                     .any(|p| p.matches_end(std::slice::from_ref(&n)))
             });
+            // Messages that must be there say more than the name of the method.
+            if !c.needs.is_empty() {
+                return calls_model
+                    && c.needs.iter().any(|at| {
+                        self.look(at, callee, args)
+                            .iter()
+                            .any(|(v, _)| self.has_roles(v, 0) || self.sends_messages(v))
+                    });
+            }
             calls_model
-                && args.first().is_some_and(|a| {
-                    self.may_be_prompt(&a.value)
-                        && (a.name.is_none() || !c.needs.is_empty())
-                        && (c.needs.is_empty()
-                            || c.needs
-                                .iter()
-                                .any(|at| !self.look(at, callee, args).is_empty()))
-                })
+                && args
+                    .first()
+                    .is_some_and(|a| self.may_be_prompt(&a.value) && a.name.is_none())
         })
+    }
+
+    /// Whether a method of a receiver so called may be an LLM call by its shape.
+    pub(crate) fn may_have_shape(&self, name: &str, said: Option<&str>) -> bool {
+        self.catalog
+            .calls
+            .iter()
+            .filter(|c| c.evidence == Evidence::Shape)
+            .any(|c| {
+                c.chain.iter().any(|p| p.matches_end(&[name]))
+                    && (c.receiver.is_empty()
+                        || said.is_some_and(|n| c.receiver.iter().any(|p| p.matches_end(&[n]))))
+            })
+    }
+
+    /// Whether an object has messages with roles.
+    fn sends_messages(&self, v: &Value) -> bool {
+        self.field(v, "messages", 0)
+            .iter()
+            .any(|(v, _)| self.has_roles(v, 0))
+    }
+
+    /// Whether a value is a message by what made it: `SystemMessage(…)`, `Message(role="user", …)`.
+    fn is_message(&self, v: &Value) -> bool {
+        const MESSAGES: &[&str] = &[
+            "AIMessage",
+            "AssistantMessage",
+            "HumanMessage",
+            "SystemMessage",
+            "UserMessage",
+        ];
+        let said = |args: &[ArgValue]| {
+            args.iter()
+                .any(|a| a.name.as_deref() == Some("role") && self.role_value(&a.value).is_some())
+        };
+        match v {
+            Value::Made(m) => MESSAGES.contains(&last_name(&m.callee).as_str()) || said(&m.args),
+            Value::Instance(i) => {
+                let name = self
+                    .facts(i.class.file)
+                    .map(|f| f.classes[i.class.class.index()].name.clone());
+                name.is_some_and(|n| MESSAGES.contains(&n.as_str()))
+                    || i.args.as_ref().is_some_and(|a| said(a))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a value may be a prompt: text of some words, messages, or what is not known.
@@ -116,7 +165,7 @@ impl Evaluator<'_> {
                 Value::Choice(c) => c
                     .iter()
                     .any(|v| self.has_roles(&Value::list(vec![v.clone()], false), depth + 1)),
-                _ => false,
+                m => self.is_message(m),
             }),
             Value::Choice(c) => c.iter().any(|v| self.has_roles(v, depth + 1)),
             _ => false,
