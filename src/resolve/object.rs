@@ -475,7 +475,7 @@ impl<'p> Evaluator<'p> {
                 },
                 &None,
             );
-            let v = field_default(v);
+            let v = self.made_by_default(field_default(v));
             if !v.is_blank() {
                 return Some(v);
             }
@@ -524,6 +524,29 @@ impl<'p> Evaluator<'p> {
             }
         }
         None
+    }
+}
+
+impl Evaluator<'_> {
+    /// What `Field(default_factory=Prompts)` makes: an object of the class, what the function returns.
+    fn made_by_default(&self, v: Value) -> Value {
+        let Value::Made(m) = &v else { return v };
+        let factory = m
+            .args
+            .iter()
+            .find(|a| a.name.as_deref() == Some("default_factory"))
+            .map(|a| &a.value);
+        match factory {
+            Some(Value::Class(c)) => Value::Instance(Rc::new(Instance::of_class(*c, None))),
+            Some(Value::Function(f)) => {
+                let at = ExprRef {
+                    file: f.function.file,
+                    expr: crate::hir::ExprId(0),
+                };
+                self.call_function(f, &[], at)
+            }
+            _ => v,
+        }
     }
 }
 

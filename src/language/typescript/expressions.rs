@@ -83,8 +83,7 @@ impl<'t> Lowering<'t> {
                     at.child_by_field_id(self.fields.object)
                 }
                 "call_expression"
-                    if !self.is_string_raw(at)
-                        && (spine.is_empty() || self.required_module(at).is_none()) =>
+                    if !self.is_string_raw(at) && self.required_module(at).is_none() =>
                 {
                     at.child_by_field_id(self.fields.function)
                 }
@@ -99,7 +98,7 @@ impl<'t> Lowering<'t> {
             spine.push(at);
             at = next;
         }
-        let taken_from = spine.last().is_some_and(|l| {
+        let taken_from = spine.last().is_none_or(|l| {
             l.child_by_field_id(self.fields.property)
                 .is_some_and(|p| !matches!(self.slice(p), "then" | "catch" | "finally"))
         });

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::Evaluator;
-use crate::hir::ExprId;
+use crate::hir::{ExprId, How, Step};
 use crate::language::Language;
 use crate::resolve::value::{
     ClassRef, ExprRef, FunctionRef, FunctionValue, Instance, Param, Value,
@@ -67,9 +67,40 @@ impl Evaluator<'_> {
     fn receiver_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
         let me = Rc::new(Instance::of_class(class, Some(given.clone())));
         match self.known_member(&me, name) {
+            // What it began with, and what its methods have added since.
+            Some(Value::List(l))
+                if !gathers(&Value::List(Rc::clone(&l))) && self.grows(class, name) =>
+            {
+                let mut items = l.items.clone();
+                items.push(Value::attr(Value::Instance(me), name));
+                Value::list(items, l.open)
+            }
             Some(v) if !gathers(&v) => v,
             _ => Value::attr(Value::Instance(me), name),
         }
+    }
+
+    /// Whether methods of a class add to a list that it keeps.
+    fn grows(&self, class: ClassRef, name: &str) -> bool {
+        let Some(facts) = self.facts(class.file) else {
+            return false;
+        };
+        let Some(c) = facts.classes.get(class.class.index()) else {
+            return false;
+        };
+        let constructors = |f: &crate::hir::FunctionId| {
+            let name = facts.functions[f.index()].name.as_deref();
+            !matches!(name, Some("__init__" | "constructor" | "new"))
+        };
+        c.methods.iter().filter(|f| constructors(f)).any(|f| {
+            let span = facts.functions[f.index()].span;
+            facts.writes.iter().any(|w| {
+                matches!(w.root.as_str(), "self" | "this")
+                    && matches!(w.path.as_slice(), [Step::Field(n)] if n == name)
+                    && matches!(w.how, How::Mutate(_) | How::Augment(_))
+                    && span.contains(w.span)
+            })
+        })
     }
 
     /// A member of an object; of one that is known by its type alone, what its struct fills it with

@@ -106,6 +106,7 @@ impl<'p> Evaluator<'p> {
                                 | Expr::Member { .. }
                                 | Expr::Name(_)
                                 | Expr::Choice { .. }
+                                | Expr::Index { .. }
                         )
                     }),
                     _ => false,
