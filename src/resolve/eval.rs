@@ -37,7 +37,7 @@ pub(crate) use self::stores::Reach;
 /// Steps per evaluated root.
 const FUEL: u32 = 40_000;
 /// Steps per callee looked at.
-const CALLEE_FUEL: u32 = 10_000;
+const CALLEE_FUEL: u32 = 6_000;
 /// Steps for what is spread into a map: settings of the call as a rule, which must not cost its words.
 const SPREAD_FUEL: u32 = 5_000;
 /// Nested evaluations.
@@ -55,6 +55,8 @@ pub(crate) struct Evaluator<'p> {
     pub(super) frames: Cell<u32>,
     /// Objects known by their class alone.
     typed: RefCell<FxHashMap<ClassRef, Rc<Instance>>>,
+    /// What the loops of a file run over, once looked up.
+    loops: RefCell<FxHashMap<FileId, Rc<FxHashMap<GuardId, ExprId>>>>,
     /// Names that star imports bring into a file, once looked up.
     stars: RefCell<FxHashMap<(FileId, Name), Option<Value>>>,
     /// See [`Self::star_targets`].
@@ -79,6 +81,7 @@ impl<'p> Evaluator<'p> {
             memo: Memo::default(),
             frames: Cell::new(0),
             typed: RefCell::default(),
+            loops: RefCell::default(),
             stars: RefCell::default(),
             star_targets: RefCell::default(),
         }
@@ -120,6 +123,11 @@ impl<'p> Evaluator<'p> {
         let value = f();
         self.fuel.set(all - given + self.fuel.get());
         value
+    }
+
+    /// Steps taken since the tank was filled for a callee.
+    pub(crate) const fn used_for_callee(&self) -> u32 {
+        CALLEE_FUEL.saturating_sub(self.fuel.get())
     }
 
     /// Whether something ran into a bound since [`Self::refuel`].

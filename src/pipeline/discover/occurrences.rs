@@ -44,7 +44,7 @@ impl State<'_> {
             .copied()
             .filter(|f| !self.relevant.contains(f))
             .map_init(Vec::new, |bytes, f| {
-                if !self.project.bytes_into(f, bytes) {
+                if !self.project.bytes_into(f, bytes) || is_bundle(bytes) {
                     return None;
                 }
                 let mut found: Vec<usize> = any
@@ -121,4 +121,12 @@ impl State<'_> {
         }
         out
     }
+}
+
+/// Whether a machine wrote a file: long, with lines that nobody writes. Its names mean nothing.
+fn is_bundle(bytes: &[u8]) -> bool {
+    const LONG: usize = 50_000;
+    const LINE: usize = 600;
+    let lines = || bytes.iter().filter(|b| **b == b'\n').count() + 1;
+    bytes.len() > LONG && bytes.len() / lines() > LINE
 }

@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::Evaluator;
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, GuardId, GuardKind, How, Step, Write};
 use crate::resolve::value::{
@@ -102,17 +104,29 @@ impl<'p> Evaluator<'p> {
                 _ => at = g.parent?,
             }
         }
-        let over = facts
-            .writes
-            .iter()
-            .find(|w| w.guard == at && w.how == How::Iterate)?
-            .value?;
+        let over = *self.loops(file, facts).get(&at)?;
         let over = ExprRef { file, expr: over };
         let items = self.known_items(facts, &self.eval(over, env))?;
         items
             .into_iter()
             .map(|item| self.with_item(over, item, env))
             .collect()
+    }
+
+    /// What each loop of a file runs over.
+    fn loops(&self, file: FileId, facts: &Facts) -> Rc<FxHashMap<GuardId, ExprId>> {
+        if let Some(known) = self.loops.borrow().get(&file) {
+            return Rc::clone(known);
+        }
+        let mut loops = FxHashMap::default();
+        for w in facts.writes.iter().filter(|w| w.how == How::Iterate) {
+            if let Some(v) = w.value {
+                loops.entry(w.guard).or_insert(v);
+            }
+        }
+        let loops = Rc::new(loops);
+        self.loops.borrow_mut().insert(file, Rc::clone(&loops));
+        loops
     }
 
     /// The item that a loop or comprehension over an expression is at.

@@ -19,6 +19,9 @@ use crate::resolve::value::{
 use crate::source::FileId;
 use by_name::{COMMON_NAMES, Sort};
 
+/// Steps for all callees of a file: one that a machine wrote has tens of thousands.
+const LINKS_FUEL: u32 = 2_000_000;
+
 impl<'p> Evaluator<'p> {
     /// What the calls of a file lead to, for those whose callee may be one of `names` and that are
     /// not in `known`: evaluated once, asked in every round.
@@ -32,8 +35,12 @@ impl<'p> Evaluator<'p> {
             return Vec::new();
         };
         let mut out = Vec::new();
+        let mut left = LINKS_FUEL;
         for (id, callee) in calls(facts) {
             let at = ExprRef { file, expr: id };
+            if left == 0 {
+                break;
+            }
             if known.contains(&at) || !self.may_be_named(facts, id, callee, names) {
                 continue;
             }
@@ -45,6 +52,7 @@ impl<'p> Evaluator<'p> {
                     value = inner;
                 }
             }
+            left = left.saturating_sub(self.used_for_callee());
             out.push((at, self.link(file, &value)));
         }
         out
