@@ -154,7 +154,7 @@ impl Coverage {
     /// Whether lines of the form `A -> B` follow the unit.
     fn has_table_below(&self, call: &LlmCall, unit: &Unit) -> bool {
         static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r#"^[-*•\s]*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,30}["'`]?\s*(?:->|→|=>|=|⇒)\s*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?[,;.]?$"#).ok()
+            Regex::new(r#"^[-*•\s]*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,30}["'`]?\s*(?:->|→|=>|=|⇒)\s*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?(?:\s+(?:or|and)\s+["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?)?[,;.]?$"#).ok()
         });
         let Some(pair) = PAIR.as_ref() else {
             return false;

@@ -20,6 +20,7 @@ pub const VOCABULARY: &[Embedded] = embed![
 
 /// Rules.
 pub const RULES: &[Embedded] = embed![
+    "branch/branch-condition.toml",
     "branch/branch-flag.toml",
     "branch/branch-keyword.toml",
     "branch/branch-routing.toml",
@@ -57,7 +58,9 @@ pub const RULES: &[Embedded] = embed![
     "constraint/constraint-verbatim.toml",
     "convert/convert-data-format.toml",
     "convert/convert-naming-style.toml",
+    "convert/convert-stated-rate.toml",
     "convert/convert-units.toml",
+    "execute/execute-conditional-tool.toml",
     "execute/execute-lookup.toml",
     "execute/execute-tool.toml",
     "execute/static-prompt.toml",
@@ -91,6 +94,7 @@ pub const RULES: &[Embedded] = embed![
     "output-contract/contract-json-i18n.toml",
     "output-contract/contract-json.toml",
     "output-contract/contract-no-prose.toml",
+    "output-contract/contract-only-i18n.toml",
     "output-contract/contract-only-value.toml",
     "output-contract/contract-only.toml",
     "output-contract/contract-sample-turn.toml",
@@ -111,7 +115,9 @@ pub const RULES: &[Embedded] = embed![
     "output-scraping/scrape-regex.toml",
     "output-scraping/scrape-split.toml",
     "parse/parse-grammar.toml",
+    "parse/parse-position.toml",
     "sentinel/sentinel-exact.toml",
+    "sentinel/sentinel-fallback.toml",
     "sentinel/sentinel-literal.toml",
     "sentinel/sentinel-quoted.toml",
     "text-edit/named-text-edit.toml",
@@ -120,6 +126,7 @@ pub const RULES: &[Embedded] = embed![
     "text-edit/text-edit-repair-json.toml",
     "text-edit/text-edit-replace-split.toml",
     "text-edit/text-edit-strip.toml",
+    "text-edit/text-edit-style.toml",
     "validate/named-validate.toml",
     "validate/typed-validate.toml",
     "validate/validate-rules.toml",
