@@ -163,6 +163,14 @@ impl RuleSet {
         self.matcher.find(index, rule, &self.vocabulary, text)
     }
 
+    /// Where a rule's patterns match a text, one match after the other, each without a veto.
+    pub(crate) fn find_each(&self, index: usize, text: &str, max: usize) -> Vec<Range<usize>> {
+        self.rules.get(index).map_or_else(Vec::new, |rule| {
+            self.matcher
+                .find_each(index, rule, &self.vocabulary, text, max)
+        })
+    }
+
     /// The patterns that match a text, by the rule's id and the pattern's number, whatever the vetoes
     /// and conditions say.
     pub(crate) fn pattern_hits(&self, text: &str) -> Vec<(&str, usize)> {

@@ -65,6 +65,9 @@ const DATA: &str = "data";
 /// Bytes of a piece of data that those look at.
 const DATA_HEAD: usize = 4096;
 
+/// Limits that are read of a piece of data: each field may state its own.
+const DATA_LIMITS: usize = 8;
+
 /// Judgement weight from which a unit counts as claimed by it.
 pub(super) const CLAIMS: f64 = 1.0;
 
@@ -151,7 +154,7 @@ impl Coverage {
     /// Whether lines of the form `A -> B` follow the unit.
     fn has_table_below(&self, call: &LlmCall, unit: &Unit) -> bool {
         static PAIR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r#"^[-*•\s]*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,30}["'`]?\s*(?:->|→|=>|=|⇒)\s*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?[,;.]?$"#).ok()
+            Regex::new(r#"^[-*•\s]*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+-]{0,30}["'`]?\s*(?:->|→|=>|=|⇒)\s*["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?(?:\s+(?:or|and)\s+["'`]?[\p{L}\p{N}][\p{L}\p{N} ._/+()-]{0,45}["'`]?)?[,;.]?$"#).ok()
         });
         let Some(pair) = PAIR.as_ref() else {
             return false;
@@ -179,20 +182,17 @@ impl Coverage {
             return out;
         }
         if unit.kind == UnitKind::Data {
-            out.replies = [Kind::Contract, Kind::Constraint]
-                .into_iter()
-                .flat_map(|kind| rules.of_kind(kind))
-                .filter(|(i, r)| {
+            let head = unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text);
+            for (kind, most) in [(Kind::Contract, 1), (Kind::Constraint, DATA_LIMITS)] {
+                let data = rules.of_kind(kind).filter(|(i, r)| {
                     r.tags.iter().any(|t| t == DATA) && self.holds(call, rules, *i, &r.when, unit)
-                })
-                .filter_map(|(i, _)| {
-                    let range = rules.find(
-                        i,
-                        unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text),
-                    )?;
-                    Some(Claim { rule: i, range })
-                })
-                .collect();
+                });
+                for (rule, _) in data {
+                    let found = rules.find_each(rule, head, most);
+                    out.replies
+                        .extend(found.into_iter().map(|range| Claim { rule, range }));
+                }
+            }
             return out;
         }
         let text = &unit.text.text;

@@ -192,9 +192,10 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                 _ => r,
             };
             let Some(category) = r.category else { continue };
-            if seen.contains(&category)
-                || !reply_rule_applies(call, r, unit, claims, rules, contract_on)
-            {
+            // A shape has a limit for each field.
+            let again = seen.contains(&category)
+                && !(unit.kind == UnitKind::Data && category == Category::Constraint);
+            if again || !reply_rule_applies(call, r, unit, claims, rules, contract_on) {
                 continue;
             }
             let Some(primary) = place(call, unit, claim) else {

@@ -73,7 +73,12 @@ impl Alternatives {
 
     /// The leftmost match.
     fn find(&self, text: &[u8]) -> Option<Range<usize>> {
-        let of = |r: &Option<Regex>| r.as_ref()?.find(text).map(|m| m.range());
+        self.find_at(text, 0)
+    }
+
+    /// The leftmost match that begins at or after `from`.
+    fn find_at(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
+        let of = |r: &Option<Regex>| r.as_ref()?.find_at(text, from).map(|m| m.range());
         match (of(&self.bytes), of(&self.wide)) {
             (Some(a), Some(b)) => Some(if b.start < a.start { b } else { a }),
             (a, b) => a.or(b),
@@ -123,6 +128,36 @@ impl Matcher {
         let c = self.get(index, rule, vocabulary)?;
         let found = c.any.find(text.as_bytes())?;
         (!c.not.is_match(text.as_bytes())).then_some(found)
+    }
+
+    /// Where a rule matches a text, one match after the other, at most `max`. A veto holds for the
+    /// match whose words it fits, not for the others.
+    pub fn find_each(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        text: &str,
+        max: usize,
+    ) -> Vec<Range<usize>> {
+        let Some(c) = self.get(index, rule, vocabulary) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        let mut from = 0;
+        while out.len() < max
+            && let Some(found) = c.any.find_at(text.as_bytes(), from)
+        {
+            from = found.end.max(from + 1);
+            let words = text.as_bytes().get(found.clone()).unwrap_or_default();
+            if !c.not.is_match(words) {
+                out.push(found);
+            }
+            if from > text.len() {
+                break;
+            }
+        }
+        out
     }
 
     /// The numbers of the patterns of a rule that match a text by themselves; vetoes do not count.
