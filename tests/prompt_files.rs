@@ -222,7 +222,7 @@ fn python_finds_files_by_name() -> Result {
         ),
         // A list of folders is tried.
         (
-            "import os, re\ndef find(name, folders):\n    for folder in folders:\n        path = os.path.join(folder, name)\n        if os.path.exists(path):\n            return path\n    raise FileNotFoundError(name)\ndef read(name, folders):\n    with open(find(name, folders)) as f:\n        text = f.read()\n    return re.sub(\"x\", \"y\", text)\n",
+            "import os, re\ndef find(name, folders):\n    for folder in folders:\n        path = os.path.join(folder, name)\n        if os.path.exists(path):\n            return path\n    raise FileNotFoundError(name)\ndef read(name, folders):\n    if os.path.dirname(name):\n        folder = os.path.dirname(name)\n        name = os.path.basename(name)\n        folders = [folder] + folders\n    with open(find(name, folders)) as f:\n        text = f.read()\n    return re.sub(\"x\", \"y\", text)\n",
             "read(\"add.sys.md\", shelves)",
             "addons/sums/prompts/add.sys.md",
         ),

@@ -32,6 +32,10 @@ impl Evaluator<'_> {
             "dirname" => path.parent()?.to_str()?,
             _ => return None,
         };
+        // A name alone stands in no folder; a program that asks for its folder looks elsewhere then.
+        if part.is_empty() {
+            return None;
+        }
         Some(Value::text(Rope::unmapped(part)))
     }
 
