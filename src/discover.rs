@@ -45,6 +45,12 @@ const VENDORED: [&str; 21] = [
 /// Directories of version control, never walked.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
+/// Whether a folder of this name holds nothing of the project's own.
+#[must_use]
+pub fn is_foreign(name: &str) -> bool {
+    VENDORED.contains(&name) || VERSION_CONTROL.contains(&name)
+}
+
 /// What to leave out of a walk.
 #[derive(Debug, Default)]
 pub struct Rules {

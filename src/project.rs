@@ -4,6 +4,8 @@
 //! prompt files read while evaluating get theirs when they are first read. Parsing happens when
 //! something first asks for a file's facts, so that a run touches only what its calls refer to.
 
+mod names;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -50,6 +52,8 @@ pub struct Project<'f> {
     by_path: FxHashMap<PathBuf, FileId>,
     max_file_size: u64,
     texts: Mutex<FxHashMap<PathBuf, Option<TextEntry>>>,
+    /// See [`Self::named`].
+    names: OnceLock<names::Names>,
     /// Facts about modules that resolution looks up again and again.
     pub(crate) modules: crate::resolve::modules::ModuleIndex,
 }
@@ -83,6 +87,7 @@ impl<'f> Project<'f> {
             by_path,
             max_file_size,
             texts: Mutex::default(),
+            names: OnceLock::new(),
             modules: crate::resolve::modules::ModuleIndex::new(paths),
         }
     }
@@ -272,6 +277,14 @@ impl<'f> Project<'f> {
             return Vec::new();
         }
         self.fs.list(&path)
+    }
+
+    /// The files that may hold prompts and bear this name, wherever in the project they stand, sorted.
+    pub(crate) fn named(&self, name: &str) -> &[PathBuf] {
+        let names = self
+            .names
+            .get_or_init(|| names::Names::below(&self.root, self.fs));
+        names.of(name)
     }
 
     /// Whether a regular file stands at a path.

@@ -35,6 +35,8 @@ pub trait FileSystem: Sync {
     fn is_file(&self, path: &Path) -> bool;
     /// The regular files of a folder, sorted; none where it cannot be read.
     fn list(&self, folder: &Path) -> Vec<PathBuf>;
+    /// The folders in a folder, sorted, symbolic links left out; none where it cannot be read.
+    fn folders(&self, folder: &Path) -> Vec<PathBuf>;
     /// Size of a file in bytes.
     ///
     /// # Errors
@@ -70,6 +72,15 @@ impl FileSystem for Disk {
             .collect();
         files.sort();
         files
+    }
+    fn folders(&self, folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut folders: Vec<PathBuf> = entries
+            .filter(|e| e.file_type().is_ok_and(|t| t.is_dir()))
+            .map(|e| e.path())
+            .collect();
+        folders.sort();
+        folders
     }
     fn size(&self, path: &Path) -> io::Result<u64> {
         Ok(std::fs::metadata(path)?.len())
@@ -144,6 +155,21 @@ impl FileSystem for Overlay {
         files.sort();
         files.dedup();
         files
+    }
+    fn folders(&self, folder: &Path) -> Vec<PathBuf> {
+        let below = self.texts.keys().filter_map(|p| {
+            let inner = p.strip_prefix(folder).ok()?;
+            let mut parts = inner.components();
+            let first = parts.next()?;
+            parts.next().map(|_| folder.join(first))
+        });
+        let mut folders: Vec<PathBuf> = below.collect();
+        if self.fall_through {
+            folders.extend(Disk.folders(folder));
+        }
+        folders.sort();
+        folders.dedup();
+        folders
     }
     fn size(&self, path: &Path) -> io::Result<u64> {
         match self.texts.get(path) {

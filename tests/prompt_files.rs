@@ -202,3 +202,56 @@ fn records_are_data() -> Result {
     assert!(!found.concat().contains("Sort list"), "{found:?}");
     Ok(())
 }
+
+/// Programs whose prompt files are found by their names, because what puts the path together is not
+/// followed, or takes a name apart.
+#[test]
+fn python_finds_files_by_name() -> Result {
+    let cases: &[(&str, &str, &str)] = &[
+        // A class that is a folder.
+        (
+            "from pathlib import Path\nclass Shelf:\n    def __init__(self, at):\n        self.at = Path(at).absolute()\n    def __getitem__(self, key):\n        full = self.at / key\n        with full.open(\"r\") as f:\n            return f.read()\nclass Shelves:\n    texts: Shelf\n",
+            "shelves.texts[\"add\"]",
+            "pre/prompts/add",
+        ),
+        // A name with dots is a path.
+        (
+            "import os\nclass Service:\n    FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), \"texts\")\n    @classmethod\n    def prompt(cls, name):\n        tree = name.split(\".\")\n        path = os.path.join(cls.FOLDER, *tree[:-1], tree[-1] + \".txt\")\n        with open(path) as f:\n            return f.read()\n",
+            "Service.prompt(\"sums.add\")",
+            "texts/sums/add.txt",
+        ),
+        // A list of folders is tried.
+        (
+            "import os, re\ndef find(name, folders):\n    for folder in folders:\n        path = os.path.join(folder, name)\n        if os.path.exists(path):\n            return path\n    raise FileNotFoundError(name)\ndef read(name, folders):\n    if os.path.dirname(name):\n        folder = os.path.dirname(name)\n        name = os.path.basename(name)\n        folders = [folder] + folders\n    with open(find(name, folders)) as f:\n        text = f.read()\n    return re.sub(\"x\", \"y\", text)\n",
+            "read(\"add.sys.md\", shelves)",
+            "addons/sums/prompts/add.sys.md",
+        ),
+    ];
+    for (before, expression, name) in cases {
+        let typed = if before.contains("class Shelves") {
+            "shelves: Shelves"
+        } else {
+            "shelves"
+        };
+        let code = python(before, expression).replace("ask()", &format!("ask({typed})"));
+        let found = texts(&[("main.py", &code), (name, "Add the numbers.")])?;
+        assert_eq!(found, ["Add the numbers."], "{before}");
+    }
+    Ok(())
+}
+
+/// A name that many files bear says nothing, and neither does that of a file which is no prompt.
+#[test]
+fn names_are_not_guessed() -> Result {
+    let code = python("", "open(folder + \"/add.md\").read()").replace("ask()", "ask(folder)");
+    let many = ["a", "b", "c"].map(|n| format!("{n}/prompts/add.md"));
+    let mut files = vec![("src/main.py", code.as_str())];
+    files.extend(many.iter().map(|n| (n.as_str(), "Add the numbers.")));
+    assert!(!texts(&files)?.concat().contains("Add the"), "many");
+    let other = [
+        ("src/main.py", code.as_str()),
+        ("docs/add.md", "Add the numbers."),
+    ];
+    assert!(!texts(&other)?.concat().contains("Add the"), "no prompt");
+    Ok(())
+}

@@ -378,6 +378,7 @@ fn is_standard(module: &str) -> bool {
                 | "importlib.resources"
                 | "importlib_resources"
                 | "pkgutil"
+                | "re"
         )
 }
 

@@ -216,7 +216,20 @@ impl<'p> Evaluator<'p> {
                 if let Expr::Opaque { what, kids } = facts.expr(*key)
                     && matches!(what.as_str(), "slice" | "range_expression")
                 {
-                    return self.part(facts, base, kids);
+                    let key = ExprRef {
+                        file: at.file,
+                        expr: *key,
+                    };
+                    return self.part(facts, key, base, kids);
+                }
+                if let Expr::Unary { .. } = facts.expr(*key) {
+                    let key = ExprRef {
+                        file: at.file,
+                        expr: *key,
+                    };
+                    if let Some(part) = self.last_part(key, &base) {
+                        return part;
+                    }
                 }
                 let key = sub(*key);
                 self.index(&base, &key)

@@ -5,6 +5,7 @@ mod engines;
 mod files;
 mod fill;
 mod loaders;
+mod names;
 
 use std::rc::Rc;
 
@@ -130,6 +131,7 @@ impl<'p> Evaluator<'p> {
                     Some(v)
                 }
                 "substitute" | "safe_substitute" => Some(self.fill(base, args, Engine::Dollar)),
+                "split" if let Some(parts) = self.split(base, args) => Some(parts),
                 "split" | "splitlines" | "lines" => {
                     let open = Value::list(vec![base.clone()], true);
                     Some(open)
@@ -320,6 +322,7 @@ impl<'p> Evaluator<'p> {
                 let text = made.args.first()?.value.clone();
                 is_texty(&text).then(|| self.fill(&text, args, Engine::Dollar))
             }
+            "sub" if last == "compile" => Some(args.get(1)?.value.clone()).filter(is_texty),
             "try_deserialize" | "extract" | "try_into" => self.built_settings(base, at.file),
             "get_string" | "get_str" | "get" if args.len() == 1 => {
                 let key = self.literal(&args.first()?.value)?;
@@ -492,6 +495,8 @@ impl<'p> Evaluator<'p> {
             {
                 self.map_of_pairs(pairs)
             }
+            // What is replaced by a pattern is a placeholder, white space, a directive: the text stays.
+            "re.sub" | "re.subn" => Some(args.get(2)?.value.clone()).filter(is_texty),
             "filter" => Some(args.get(1)?.value.clone()),
             "map" => {
                 let f = &args.first()?.value;
@@ -582,6 +587,9 @@ impl<'p> Evaluator<'p> {
             {
                 let parts: Vec<Value> = args.iter().map(|a| a.value.clone()).collect();
                 self.join_path(&parts)
+            }
+            "os.path.basename" | "os.path.dirname" | "path.basename" if args.len() == 1 => {
+                self.part_of_path(last, first?)
             }
             "Path" | "pathlib.Path" | "PathBuf.from" | "Path.new" | "pathlib.PurePath" => {
                 if args.len() > 1 {

@@ -368,7 +368,7 @@ impl Value {
     /// Whether two values are the same object.
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Text(a), Self::Text(b)) => Rc::ptr_eq(a, b),
+            (Self::Text(a), Self::Text(b)) => Rc::ptr_eq(a, b) || a.same_places(b),
             (Self::List(a), Self::List(b)) => Rc::ptr_eq(a, b),
             (Self::Map(a), Self::Map(b)) => Rc::ptr_eq(a, b),
             (Self::Made(a), Self::Made(b)) => Rc::ptr_eq(a, b) || (a.at.is_some() && a.at == b.at),
@@ -475,6 +475,26 @@ impl Rope {
         if self.segments.len() < 4096 {
             self.segments.extend(other.segments.iter().cloned());
         }
+    }
+
+    /// Whether two texts are literal throughout and stand at the same places.
+    fn same_places(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Segment, &Segment)| match (a, b) {
+            (
+                Segment::Literal { file, text, runs },
+                Segment::Literal {
+                    file: other_file,
+                    text: other_text,
+                    runs: other_runs,
+                },
+            ) => {
+                let start = |runs: &Rc<[Run]>| runs.first().map(|r| r.source);
+                file == other_file && start(runs) == start(other_runs) && text == other_text
+            }
+            _ => false,
+        };
+        self.segments.len() == other.segments.len()
+            && self.segments.iter().zip(&other.segments).all(same)
     }
 
     /// The text if it is literal throughout.

@@ -7,7 +7,8 @@ use super::holes::is_texty;
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts, Step};
 use crate::resolve::value::{
-    ArgValue, ExprRef, External, List, Made, Map, MapField, Rope, Stored, Value,
+    ArgValue, ExprRef, External, FunctionValue, Instance, List, Made, Map, MapField, Rope, Segment,
+    Stored, Value,
 };
 
 /// Items of a list that a `List` builder needs elsewhere.
@@ -114,6 +115,11 @@ impl<'p> Evaluator<'p> {
     /// `value[key]`.
     pub(crate) fn index(&self, value: &Value, key: &Value) -> Value {
         if let Some(k) = self.literal(key) {
+            if let Value::Instance(i) = value
+                && let Some(v) = self.looked_up(i, key)
+            {
+                return v;
+            }
             return match value {
                 Value::Map(m) if m.open && field_of(m, &k).is_none() => {
                     some_field(m).unwrap_or_else(|| self.member(value, &k))
@@ -139,9 +145,44 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// `object["name"]`, where the object's class says what that means: a folder of files, a registry.
+    fn looked_up(&self, i: &Rc<Instance>, key: &Value) -> Option<Value> {
+        let function = self.find_method(i.class, "__getitem__", 0)?;
+        let at = ExprRef {
+            file: function.file,
+            expr: ExprId(0),
+        };
+        let f = Rc::new(FunctionValue {
+            function,
+            receiver: Some(Value::Instance(Rc::clone(i))),
+            env: i.env.clone(),
+        });
+        let arg = ArgValue {
+            name: None,
+            value: key.clone(),
+            spread: false,
+            at: None,
+        };
+        let value = self.nested(|| Some(self.call_function(&f, &[arg], at)))?;
+        is_texty(&value).then_some(value)
+    }
+
     /// `value[a:b]`: which of its items are left out is not asked.
-    pub(super) fn part(&self, facts: &Facts, value: Value, bounds: &[ExprId]) -> Value {
+    pub(super) fn part(
+        &self,
+        facts: &Facts,
+        key: ExprRef,
+        value: Value,
+        bounds: &[ExprId],
+    ) -> Value {
         match &value {
+            // The parts of a name that was split: which of them are left out says which file is meant.
+            Value::List(l) if !l.open && l.items.iter().all(is_name_part) => {
+                let text = self.project.slice(key.file, facts.span(key.expr));
+                Self::bounds(text, l.items.len()).map_or(value.clone(), |(from, to)| {
+                    Value::list(l.items[from..to].to_vec(), false)
+                })
+            }
             Value::List(l) => {
                 let backward = bounds.get(2).is_some_and(|step| {
                     matches!(facts.expr(*step), Expr::Unary { not: false, .. })
@@ -157,6 +198,40 @@ impl<'p> Evaluator<'p> {
             Value::Param(_) | Value::Attr(_) => value,
             _ => Value::attr(value, "[]"),
         }
+    }
+
+    /// `name.split(".")[-1]`
+    pub(super) fn last_part(&self, key: ExprRef, value: &Value) -> Option<Value> {
+        let Value::List(l) = value else { return None };
+        if l.open || !l.items.iter().all(is_name_part) {
+            return None;
+        }
+        let facts = self.facts(key.file)?;
+        let back: usize = self
+            .project
+            .slice(key.file, facts.span(key.expr))
+            .strip_prefix('-')?
+            .parse()
+            .ok()?;
+        l.items.get(l.items.len().checked_sub(back)?).cloned()
+    }
+
+    /// The bounds that `a:b` of literal numbers sets in a list of so many items.
+    fn bounds(text: &str, len: usize) -> Option<(usize, usize)> {
+        let (from, to) = text.split_once(':')?;
+        let bound = |text: &str, open: usize| {
+            let text = text.trim();
+            if text.is_empty() {
+                return Some(open);
+            }
+            let at: isize = text.parse().ok()?;
+            Some(match usize::try_from(at) {
+                Ok(at) => at.min(len),
+                Err(_) => len.saturating_sub(at.unsigned_abs()),
+            })
+        };
+        let (from, to) = (bound(from, 0)?, bound(to, len)?);
+        (from <= to).then_some((from, to))
     }
 
     pub(super) fn item(&self, value: &Value, i: i32) -> Value {
@@ -301,6 +376,12 @@ impl<'p> Evaluator<'p> {
             _ => base.clone(),
         }
     }
+}
+
+/// Whether a value is a word that stands nowhere in a source: a part of a name that was split.
+fn is_name_part(value: &Value) -> bool {
+    matches!(value, Value::Text(t) if matches!(t.segments.as_slice(),
+        [Segment::Literal { runs, .. }] if runs.is_empty()))
 }
 
 /// What a map holds under a key that is not known, where that is text.

@@ -11,6 +11,8 @@ use crate::source::FileId;
 
 /// Files of a folder that are looked at.
 const MAX_LISTED: usize = 24;
+/// Files of the same name that a path may mean.
+const MAX_OF_A_NAME: usize = 2;
 
 impl<'p> Evaluator<'p> {
     /// Path pieces as one text; unknown pieces leave a hole in front of what is known.
@@ -230,8 +232,26 @@ impl<'p> Evaluator<'p> {
             .find(|files| !files.is_empty())
     }
 
-    /// The text of a prompt file named by a value, read relative to the file, its ancestors, or the root.
+    /// The text of a prompt file named by a value, or of each of several that it may name.
     pub(crate) fn read_file(&self, from: FileId, path: &Value) -> Option<Value> {
+        let several = match path {
+            Value::Choice(c) => Rc::clone(c),
+            // `open(path)` of one path or another
+            Value::Made(m) => match m.args.first().map(|a| &a.value) {
+                Some(Value::Choice(c)) => Rc::clone(c),
+                _ => return self.read_one(from, path),
+            },
+            _ => return self.read_one(from, path),
+        };
+        let texts: Vec<Value> = several
+            .iter()
+            .filter_map(|p| self.read_file(from, p))
+            .collect();
+        (!texts.is_empty()).then(|| Value::choice(texts))
+    }
+
+    /// The same of one path, read relative to the file, its ancestors, or the root.
+    fn read_one(&self, from: FileId, path: &Value) -> Option<Value> {
         let text = self.path_text(path, 0)?;
         // What stands after the last unknown piece.
         let tail = text
@@ -263,8 +283,44 @@ impl<'p> Evaluator<'p> {
             }
         }
         candidates.push(root.join(tail));
-        let (id, source) = candidates.iter().find_map(|c| self.project.text_file(c))?;
-        Some(file_text(id, &source))
+        match candidates.iter().find_map(|c| self.project.text_file(c)) {
+            Some((id, source)) => Some(file_text(id, &source)),
+            None => self.file_by_name(file, &text, tail),
+        }
+    }
+
+    /// The file whose folder is not known, but whose name is: the one that bears it, or the few that
+    /// do. What is known of the folder, and of what stands in front of it, has to be true of the file.
+    fn file_by_name(&self, from: &Path, text: &str, tail: &Path) -> Option<Value> {
+        let name = tail.file_name()?.to_str()?;
+        let mut paths: Vec<&PathBuf> = self.project.named(name).iter().collect();
+        paths.retain(|p| p.ends_with(tail));
+        let known = text.split(['/', '*']).filter(|part| part.len() > 2);
+        let fits = |p: &&PathBuf| {
+            let mut known = known.clone().filter(|part| !matches!(*part, "src" | "app"));
+            known.all(|part| p.components().any(|c| c.as_os_str() == part))
+        };
+        if paths.iter().any(fits) {
+            paths.retain(fits);
+        }
+        // In a repository of several programs the one that is asking means its own.
+        let near = |p: &Path| {
+            let (mut a, mut b) = (p.components(), from.components());
+            std::iter::from_fn(|| (a.next()? == b.next()?).then_some(())).count()
+        };
+        if paths.len() > MAX_OF_A_NAME {
+            let nearest = paths.iter().map(|p| near(p)).max()?;
+            paths.retain(|p| near(p) == nearest);
+        }
+        if paths.len() > MAX_OF_A_NAME {
+            return None;
+        }
+        let files = paths.into_iter().filter_map(|p| {
+            let (id, source) = self.project.text_file(p)?;
+            Some(file_text(id, &source))
+        });
+        let files: Vec<Value> = files.collect();
+        (!files.is_empty()).then(|| Value::choice(files))
     }
 }
 

@@ -1,0 +1,95 @@
+//! Which files of a project bear a name. A program may put the folder of its prompts together in ways
+//! that cannot be followed (settings, a list of folders that are tried, an object made elsewhere); the
+//! name of the file is often literal all the same.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+
+use crate::discover::is_foreign;
+use crate::vfs::FileSystem;
+
+/// Folders that are walked.
+const MAX_FOLDERS: usize = 20_000;
+/// Levels of folders.
+const MAX_DEPTH: usize = 16;
+/// Folders of what is made from the sources.
+const BUILT: &[&str] = &["dist", "build", "target", "out", "coverage"];
+
+/// Files whose whole content a template engine or a model gets.
+const TEMPLATES: &[&str] = &[
+    "prompt",
+    "prompty",
+    "j2",
+    "jinja",
+    "jinja2",
+    "tera",
+    "hbs",
+    "handlebars",
+    "mustache",
+    "liquid",
+    "njk",
+];
+/// Files that hold prompts where their path says so, and anything else where it does not.
+const TEXTS: &[&str] = &[
+    "md", "mdx", "txt", "text", "xml", "yaml", "yml", "json", "toml", "tmpl", "tpl", "template",
+    "ejs", "html", "",
+];
+/// Words of a path that say so.
+const SAY_SO: &[&str] = &["prompt", "template", "instruction", "persona"];
+
+/// The files of a project that may hold prompts, by name.
+pub(super) struct Names(FxHashMap<String, Vec<PathBuf>>);
+
+impl Names {
+    /// The files below a folder; version control, caches, other people's code and builds left out.
+    pub(super) fn below(root: &Path, fs: &dyn FileSystem) -> Self {
+        let mut names: FxHashMap<String, Vec<PathBuf>> = FxHashMap::default();
+        let mut open = vec![(root.to_path_buf(), 0)];
+        let mut walked = 0;
+        while let Some((folder, depth)) = open.pop() {
+            walked += 1;
+            if walked > MAX_FOLDERS {
+                break;
+            }
+            for path in fs.list(&folder) {
+                let inside = path.strip_prefix(root).unwrap_or(&path);
+                if let Some(name) = path.file_name().and_then(|n| n.to_str())
+                    && may_hold_prompts(inside)
+                {
+                    names.entry(name.to_owned()).or_default().push(path);
+                }
+            }
+            if depth < MAX_DEPTH {
+                let kept = fs.folders(&folder).into_iter().filter(|f| {
+                    let name = f.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                    !name.starts_with('.') && !BUILT.contains(&name) && !is_foreign(name)
+                });
+                open.extend(kept.map(|f| (f, depth + 1)));
+            }
+        }
+        names.values_mut().for_each(|paths| paths.sort());
+        Self(names)
+    }
+
+    /// The files of a name.
+    pub(super) fn of(&self, name: &str) -> &[PathBuf] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn may_hold_prompts(path: &Path) -> bool {
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
+    if TEMPLATES.contains(&extension) {
+        return true;
+    }
+    let says_so = || {
+        let path = path.to_string_lossy().to_lowercase();
+        SAY_SO.iter().any(|word| path.contains(word))
+    };
+    // A file without an extension by its name alone could be anything: its folder has to say so.
+    TEXTS.contains(&extension) && says_so()
+}
