@@ -37,7 +37,9 @@ pub(crate) use self::stores::Reach;
 /// Steps per evaluated root.
 const FUEL: u32 = 40_000;
 /// Steps per callee looked at.
-const CALLEE_FUEL: u32 = 6_000;
+const CALLEE_FUEL: u32 = 3_000;
+/// Steps for a callee that is a variable: a factory made it, of settings that cost what they cost.
+const VARIABLE_FUEL: u32 = 20_000;
 /// Steps for what is spread into a map: settings of the call as a rule, which must not cost its words.
 const SPREAD_FUEL: u32 = 5_000;
 /// Nested evaluations.
@@ -125,9 +127,16 @@ impl<'p> Evaluator<'p> {
         value
     }
 
-    /// Steps taken since the tank was filled for a callee.
-    pub(crate) const fn used_for_callee(&self) -> u32 {
-        CALLEE_FUEL.saturating_sub(self.fuel.get())
+    /// Fills the tank for a callee that could not be evaluated with the steps of any.
+    pub(crate) fn refuel_for_variable(&self) {
+        self.memo.new_root();
+        self.fuel.set(VARIABLE_FUEL);
+        self.limited.set(false);
+    }
+
+    /// Steps that are left.
+    pub(crate) const fn fuel_left(&self) -> u32 {
+        self.fuel.get()
     }
 
     /// Whether something ran into a bound since [`Self::refuel`].

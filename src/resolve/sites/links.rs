@@ -45,14 +45,20 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             self.refuel_for_callee();
+            let mut given = self.fuel_left();
             let mut value = self.callee_value(at.file, callee, &None);
+            if self.ran_out() && matches!(facts.expr(callee), Expr::Name(_)) {
+                self.refuel_for_variable();
+                given += self.fuel_left();
+                value = self.callee_value(at.file, callee, &None);
+            }
             if is_call_through(facts, id) || passes(facts, id, &|n| names.contains(n)) {
                 let all = self.site_args(at, &None);
                 if let Some((inner, _)) = self.called_through(facts, callee, &value, &all) {
                     value = inner;
                 }
             }
-            left = left.saturating_sub(self.used_for_callee());
+            left = left.saturating_sub(given.saturating_sub(self.fuel_left()));
             out.push((at, self.link(file, &value)));
         }
         out
