@@ -60,31 +60,19 @@ fn merge(o: &mut Finding, f: Finding) {
 /// What the label of a further call says.
 const ALSO: &str = "also sent by this call";
 
-/// Lines within which pleas stand together.
-const TOGETHER: usize = 0;
-
-/// Whether a finding stands near another one or near what that one has taken in.
+/// Whether two findings begin on one line.
 fn together(o: &Finding, f: &Finding, files: &FileTable) -> bool {
-    let near = |l: Location| {
-        l.file == f.primary.file
-            && files.find(l.file).is_none_or(|file| {
-                file.line_index(l.span.start)
-                    .abs_diff(file.line_index(f.primary.span.start))
-                    <= TOGETHER
-            })
-    };
-    near(o.primary)
-        || o.labels
-            .iter()
-            .filter(|l| l.message == AGAIN)
-            .any(|l| near(l.location))
+    o.primary.file == f.primary.file
+        && files.find(o.primary.file).is_none_or(|file| {
+            file.line_index(o.primary.span.start) == file.line_index(f.primary.span.start)
+        })
 }
 
 /// What the label of a plea that was taken in says.
 const AGAIN: &str = "the reply's form, again";
 
-/// Pleas for one form of the reply that stand together are one finding: the surest; the others are
-/// its labels. A plea elsewhere in the prompt is said by itself, for it has to go as well.
+/// Pleas for one form of the reply on one line are one finding: the surest; the others are its
+/// labels. A plea on another line is said by itself, for it has to go as well.
 fn contracts(findings: Vec<Finding>, files: &FileTable) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
     for f in findings {
