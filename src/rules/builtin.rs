@@ -13,6 +13,7 @@ macro_rules! embed {
 pub const VOCABULARY: &[Embedded] = embed![
     "vocabulary/lures.toml",
     "vocabulary/marks.toml",
+    "vocabulary/limits.toml",
     "vocabulary/measures.toml",
     "vocabulary/objects.toml",
     "vocabulary/verbs.toml",
