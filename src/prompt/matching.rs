@@ -1,5 +1,5 @@
-//! The text that patterns see: white space collapsed, each hole as `▢words of its expression▢`,
-//! every byte mapped back to the message.
+//! The text that patterns see: white space collapsed, Markdown's emphasis gone, each hole as
+//! `▢words of its expression▢`, every byte mapped back to the message.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -49,6 +49,16 @@ impl MatchText {
             let Some(c) = message.get(at..).and_then(|s| s.chars().next()) else {
                 break;
             };
+            if c == '*' {
+                let stars = emphasis(
+                    message.get(range.start..range.end).unwrap_or_default(),
+                    at - range.start,
+                );
+                if stars > 0 {
+                    at += stars;
+                    continue;
+                }
+            }
             match c {
                 c if c.is_whitespace() => {
                     if !out.text.ends_with(' ') && !out.text.is_empty() {
@@ -104,6 +114,27 @@ impl MatchText {
     }
 }
 
+/// The length of a run of stars at `at` that begins or ends emphasis (`**only** a number`); zero
+/// where it is something else: a bullet, a product, a power, a wildcard.
+fn emphasis(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let run = rest.bytes().take_while(|b| *b == b'*').count();
+    let before = text.get(..at).and_then(|s| s.chars().next_back());
+    let after = rest.get(run..).and_then(|s| s.chars().next());
+    let wordy = |c: Option<char>| {
+        c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '\'' | '`' | '<' | '>'))
+    };
+    let closes = before.is_some_and(|c| matches!(c, '.' | ':' | '!' | '?' | ')' | ',' | '%'));
+    let apart = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c.is_ascii_punctuation());
+    let begins = wordy(after) && apart(before) && !wordy(before);
+    let ends = (wordy(before) || closes) && apart(after) && !wordy(after);
+    if matches!(run, 2 | 3) && (begins || ends) {
+        run
+    } else {
+        0
+    }
+}
+
 /// The words of an identifier or expression, in lower case: `self.userName` gives `user name`.
 #[must_use]
 pub fn words_of(expression: &str) -> Vec<String> {
@@ -138,4 +169,28 @@ pub fn words_of(expression: &str) -> Vec<String> {
         )
     });
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(message: &str) -> String {
+        MatchText::new(message, &[], 0..message.len()).text
+    }
+
+    #[test]
+    fn emphasis_is_gone_and_the_rest_keeps_its_place() {
+        assert_eq!(text("Return **only a number**."), "Return only a number.");
+        assert_eq!(text("**Length:** ***two*** lines"), "Length: two lines");
+        let m = MatchText::new("say **yes** now", &[], 0..15);
+        assert_eq!(m.source(4..6), 6..8);
+    }
+
+    #[test]
+    fn other_stars_stay() {
+        for kept in ["2**3", "2 ** 3", "* item", "src/**/*.rs", "a * b", "****"] {
+            assert_eq!(text(kept), kept);
+        }
+    }
 }
