@@ -109,6 +109,7 @@ pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
         "strip",
         "clean",
         "cleanup",
+        "clear",
         "sanitize",
         "unwrap",
         "remove",
@@ -147,6 +148,7 @@ pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
         "strip",
         "clean",
         "cleanup",
+        "clear",
         "sanitize",
         "unfence",
         "repair",
@@ -163,18 +165,25 @@ pub(super) fn named_cleaner(name: &str) -> Option<ReplyUseKind> {
         "text",
         "title",
     ];
+    // `safeParseJson`, `try_load_json`, `json_repair`, `get_json_from_text`.
+    const MANNER: &[&str] = &[
+        "attempt", "find", "force", "get", "json", "lenient", "load", "loads", "loose", "maybe",
+        "recover", "robust", "safe", "safely", "salvage", "try",
+    ];
+    const READING: &[&str] = &[
+        "decode", "extract", "from", "loads", "parse", "parser", "repair", "safely",
+    ];
     let words = words_of(name);
     let has = |set: &[&str]| words.iter().any(|w| set.contains(&w.as_str()));
-    if !words.first().is_some_and(|w| VERBS.contains(&w.as_str())) {
+    let first_in = |set: &[&str]| words.first().is_some_and(|w| set.contains(&w.as_str()));
+    if first_in(MANNER) && has(JSON) && has(READING) {
+        return Some(ReplyUseKind::JsonParse);
+    }
+    if !first_in(VERBS) {
         None
     } else if has(JSON) {
         Some(ReplyUseKind::JsonParse)
-    } else if has(TEXT)
-        || has(REPLY)
-            && words
-                .first()
-                .is_some_and(|w| CLEANING.contains(&w.as_str()))
-    {
+    } else if has(TEXT) || has(REPLY) && first_in(CLEANING) {
         Some(ReplyUseKind::Strip)
     } else {
         None
