@@ -20,6 +20,11 @@ pub(super) use self::mutation::updated;
 impl<'p> Evaluator<'p> {
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
+        let value = self.called(facts, at, env);
+        self.of_called_type(facts, at, value)
+    }
+
+    fn called(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
         let Expr::Call {
             callee, args, kind, ..
         } = facts.expr(at.expr)

@@ -27,7 +27,11 @@ const HANDLES: [&str; 12] = [
 ];
 
 /// Functions whose type argument says what is made of their argument.
-const TYPED: [&str; 9] = [
+const TYPED: [&str; 13] = [
+    "load",
+    "load_path",
+    "from_env",
+    "try_deserialize",
     "from_str",
     "from_value",
     "from_slice",
