@@ -374,6 +374,8 @@ pub enum Op {
     In,
     /// `not in`
     NotIn,
+    /// A pattern that names a variant: `match x { Mode::Brief => … }`.
+    Is,
     /// Any other arithmetic.
     Other,
 }

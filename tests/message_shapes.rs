@@ -497,3 +497,60 @@ create(messages=[{"role": "user", "content": "Not a call to a model."}])
     assert_eq!(messages("t.py", code)?, Vec::<String>::new());
     Ok(())
 }
+
+/// The messages of a chat over HTTP whose request is `EXPRESSION` in Rust.
+fn rust(items: &str, before: &str, expression: &str) -> Result<Vec<String>> {
+    let code = format!(
+        "{items}\nasync fn ask(http: &reqwest::Client, question: &str) -> anyhow::Result<()> {{\n    {before}\n    http.post(\"https://api.openai.com/v1/chat/completions\").json(&serde_json::json!({{\"model\": \"m\", \"messages\": {expression}}})).send().await?;\n    Ok(())\n}}\n"
+    );
+    messages("shape.rs", &code)
+}
+
+#[test]
+fn rust_text_that_a_type_writes() -> Result {
+    let display = "struct Order { dish: String }\nimpl std::fmt::Display for Order {\n    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {\n        writeln!(f, \"Cook a {}.\", self.dish)?;\n        write!(f, \"Serve it warm.\")\n    }\n}";
+    let got = rust(
+        display,
+        "let order = Order { dish: question.to_string() };",
+        r#"[{"role": "user", "content": order.to_string()}, {"role": "user", "content": format!("{order} Now.")}]"#,
+    )?;
+    assert_eq!(
+        got,
+        [
+            "user: Cook a {self.dish}.\nServe it warm.",
+            "user: Cook a {self.dish}.\nServe it warm. Now."
+        ]
+    );
+    let got = rust(
+        "#[derive(askama::Template)]\n#[template(source = \"Cook {{ dish }} today.\", ext = \"txt\")]\nstruct Order<'a> { dish: &'a str }",
+        "let text = Order { dish: question }.render()?;",
+        r#"[{"role": "user", "content": text}]"#,
+    )?;
+    assert_eq!(got, ["user: Cook {question} today."]);
+    Ok(())
+}
+
+#[test]
+fn rust_fields_filled_by_default() -> Result {
+    let got = rust(
+        "#[derive(serde::Deserialize)]\npub struct Settings {\n    #[serde(default = \"Settings::tone\")]\n    tone: String,\n    #[serde(default = \"model\")]\n    model: String,\n}\nfn model() -> String { \"gpt-4o\".into() }\nimpl Settings { fn tone() -> String { \"Speak like a sailor.\".into() } }\npub struct Bot { settings: Settings }\nimpl Bot {\n    fn tone(&self) -> String { format!(\"{} ({})\", self.settings.tone, self.settings.model) }\n}",
+        "let settings: Settings = confy::load(\"app\", None)?;\n    let bot = Bot { settings };",
+        r#"[{"role": "system", "content": bot.tone()}]"#,
+    )?;
+    assert_eq!(
+        got,
+        ["system: Speak like a sailor. ({self.settings.model})"]
+    );
+    Ok(())
+}
+
+#[test]
+fn rust_messages_of_a_package_that_nothing_is_known_of() -> Result {
+    let got = rust(
+        "use chat_kit::{Message, Role};",
+        "let first = std::iter::once(Message::system(\"Be terse.\"));",
+        r#"first.chain(std::iter::once(Message::new(Role::User, question))).collect::<Vec<_>>()"#,
+    )?;
+    assert_eq!(got, ["system: Be terse.", "user: {question}"]);
+    Ok(())
+}

@@ -179,6 +179,41 @@ fn rust_reads_data() -> Result {
             "sum.md",
             "Add the numbers.",
         ),
+        (
+            "use clap::Parser;\n#[derive(Parser)]\nstruct Args {\n    #[arg(long, default_value = \"prompts/sum.txt\")]\n    task: String,\n}",
+            "let args = Args::parse();\n    let text = std::fs::read_to_string(&args.task).context(\"no task\")?;",
+            "text.trim()",
+            "prompts/sum.txt",
+            "Add the numbers.",
+        ),
+        (
+            "#[derive(rust_embed::RustEmbed)]\n#[folder = \"texts/\"]\nstruct Texts;",
+            "let file = Texts::get(\"sum.md\").ok_or_else(|| anyhow::anyhow!(\"no text\"))?;\n    let text = std::str::from_utf8(file.data.as_ref())?;",
+            "text",
+            "texts/sum.md",
+            "Add the numbers.",
+        ),
+        (
+            "static TEXTS: include_dir::Dir<'_> = include_dir::include_dir!(\"$CARGO_MANIFEST_DIR/texts\");",
+            "",
+            "TEXTS.get_file(\"sum.md\").and_then(|f| f.contents_utf8()).unwrap()",
+            "texts/sum.md",
+            "Add the numbers.",
+        ),
+        (
+            "use std::io::Read;",
+            "let mut text = String::new();\n    std::fs::File::open(\"sum.txt\")?.read_to_string(&mut text)?;",
+            "text",
+            "sum.txt",
+            "Add the numbers.",
+        ),
+        (
+            "use std::sync::OnceLock;\nuse serde::Deserialize;\n#[derive(Deserialize)]\nstruct P { sum: String }\nstatic P1: OnceLock<P> = OnceLock::new();\nfn p() -> &'static P {\n    P1.get_or_init(|| serde_json::from_reader(std::fs::File::open(\"p.json\").unwrap()).unwrap())\n}",
+            "",
+            "p().sum",
+            "p.json",
+            "{\"sum\": \"Add the numbers.\"}",
+        ),
     ];
     for (items, before, expression, name, text) in cases {
         let code = rust(items, before, expression);

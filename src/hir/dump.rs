@@ -105,6 +105,7 @@ const fn op_text(op: Op) -> &'static str {
         Op::Order => "<",
         Op::In => "in",
         Op::NotIn => "not in",
+        Op::Is => "matches",
         Op::Other => "op",
     }
 }

@@ -20,6 +20,11 @@ pub(super) use self::mutation::updated;
 impl<'p> Evaluator<'p> {
     /// The value of a call expression.
     pub(crate) fn call(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
+        let value = self.called(facts, at, env);
+        self.of_called_type(facts, at, value)
+    }
+
+    fn called(&self, facts: &'p Facts, at: ExprRef, env: &Env) -> Value {
         let Expr::Call {
             callee, args, kind, ..
         } = facts.expr(at.expr)
@@ -239,6 +244,22 @@ impl<'p> Evaluator<'p> {
                         }))
                     })
             }
+            // `Cli::parse()`: the command line's defaults are the attributes of its fields.
+            Value::Attr(a)
+                if PARSES_COMMAND_LINE.contains(&a.name.as_str())
+                    && self.project.language(at.file) == Language::Rust
+                    && let Value::Class(class) = &a.base =>
+            {
+                self.typed_instance(*class)
+            }
+            // `Prompts::get("file.md")` of a folder that is embedded into the program.
+            Value::Attr(a)
+                if a.name == "get"
+                    && let Value::Class(class) = &a.base
+                    && let Some(text) = self.embedded(*class, args.first().map(|a| &a.value)) =>
+            {
+                text
+            }
             // `Settings.model_validate(values)`
             Value::Attr(a)
                 if READS_FIELDS.contains(&a.name.as_str())
@@ -304,6 +325,9 @@ impl Evaluator<'_> {
         }
     }
 }
+
+/// Functions of clap's derive that read the command line.
+const PARSES_COMMAND_LINE: &[&str] = &["parse", "try_parse", "parse_from", "from_args"];
 
 /// Class methods of data models that make an object from a map of its fields.
 const READS_FIELDS: &[&str] = &[

@@ -2,6 +2,7 @@
 //! into a bound is never remembered.
 
 mod conditions;
+mod defaults;
 mod effects;
 mod given;
 mod holes;
@@ -458,7 +459,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Op::And => self.eval(here(right), env),
-            Op::Eq | Op::Ne | Op::Order | Op::In | Op::NotIn => Value::unknown(GapReason::Dynamic),
+            Op::Eq | Op::Ne | Op::Order | Op::In | Op::NotIn | Op::Is => {
+                Value::unknown(GapReason::Dynamic)
+            }
             Op::Other => {
                 // `Path(..) / "x"`
                 let l = self.eval(here(left), env);

@@ -480,6 +480,9 @@ impl<'p> Evaluator<'p> {
                 return Some(v);
             }
         }
+        if let Some(v) = declared.and_then(|(p, s, f)| self.attribute_default(p, s, f)) {
+            return Some(v);
+        }
         if let Some((part, scope, ty)) = declared.and_then(|(p, s, f)| Some((p, s, f.ty.as_ref()?)))
             && let Some(v) = self.of_type(part.file, scope, ty)
         {
@@ -516,6 +519,11 @@ impl<'p> Evaluator<'p> {
                 file: m.file,
                 expr: crate::hir::ExprId(0),
             };
+            if name == "fmt"
+                && let Some(text) = self.displayed(&f)
+            {
+                return Some(text);
+            }
             let v = self.call_function(&f, &[], at);
             if is_texty(&v) {
                 let mut rope = Rope::default();

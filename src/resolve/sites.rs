@@ -10,6 +10,7 @@ mod definitions;
 mod flows;
 mod links;
 mod open;
+mod piped;
 mod selectors;
 mod wrapped;
 
@@ -170,7 +171,7 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             if let Some(spec) = declared.or_else(|| self.match_call(file, &callee_value, &args)) {
-                let request = self.request(file, &self.catalog.calls[spec], &callee_value, &args);
+                let request = self.catalog_request(at, spec, &callee_value, &args, &None);
                 let mut site = self.site(facts, at, SiteKind::Catalog(spec), &request, true);
                 if self.catalog.calls[spec].definition {
                     // What makes such an object is no call: running it is.

@@ -6,9 +6,11 @@ mod files;
 mod fill;
 mod loaders;
 mod names;
+mod rust;
 
 use std::rc::Rc;
 
+use crate::language::Language;
 use crate::resolve::call::updated;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::value::{ArgValue, Env, ExprRef, Made, Map, Rope, Segment, Value};
@@ -80,6 +82,39 @@ const SAME_TEXT: &[&str] = &[
     "read",
     "getvalue",
     "to_str",
+    "map_err",
+    "context",
+    "with_context",
+    "wrap_err",
+    "wrap_err_with",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "or_else",
+    "unwrap_or_else",
+    "inspect_err",
+    "as_bytes",
+    "into_bytes",
+    "into_string",
+    "contents_utf8",
+    "leak",
+];
+
+/// Methods of Rust's `Option` and `Result` that give what is inside.
+const GIVES_INSIDE: &[&str] = &[
+    "map_err",
+    "context",
+    "with_context",
+    "wrap_err",
+    "wrap_err_with",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "unwrap_or_else",
+    "unwrap_or",
+    "inspect_err",
+    "as_ref",
+    "as_deref",
 ];
 
 impl<'p> Evaluator<'p> {
@@ -137,8 +172,22 @@ impl<'p> Evaluator<'p> {
                     Some(open)
                 }
                 "repeat" => Some(base.clone()),
+                // `option.map(|text| …)`
+                "map" | "and_then" => self
+                    .call_back(&first?.value, vec![base.clone()], at, env)
+                    .filter(is_texty),
                 _ => None,
             };
+        }
+        if GIVES_INSIDE.contains(&name)
+            && self.project.language(at.file) == Language::Rust
+            && matches!(base, Value::Map(_) | Value::List(_) | Value::Instance(_))
+            && !matches!(base, Value::Instance(i) if self.find_method(i.class, name, 0).is_some())
+        {
+            return Some(base.clone());
+        }
+        if let Some(v) = self.rust_method(base, name, args, at, env) {
+            return Some(v);
         }
         match base {
             Value::Made(m) if name == "format" => self.formatted(at.file, m, args),
@@ -228,6 +277,7 @@ impl<'p> Evaluator<'p> {
                         | "copy"
                         | "cloned"
                         | "as_deref"
+                        | "as_bytes"
                         | "iter"
                         | "into_iter"
                         | "collect"
@@ -259,6 +309,12 @@ impl<'p> Evaluator<'p> {
             Value::Instance(_) if matches!(name, "to_owned" | "clone" | "into" | "as_ref") => {
                 Some(base.clone())
             }
+            Value::Instance(i)
+                if matches!(name, "render" | "to_string")
+                    && let Some(text) = self.derived_template(i) =>
+            {
+                Some(text)
+            }
             Value::Instance(i) if matches!(name, "to_string" | "toString") => {
                 self.instance_text(i).map(Value::text)
             }
@@ -284,7 +340,12 @@ impl<'p> Evaluator<'p> {
             ("unwrap_or_else", Value::Function(f)) => self.call_function(f, &[], first?.at?),
             _ => return None,
         };
-        is_texty(&given).then(|| Value::choice(vec![base.clone(), given]))
+        let is_path = || {
+            matches!(&given, Value::Made(m) if self.callee_name(&m.callee).ends_with("PathBuf.from"))
+                && self.path_text(&given, 0).is_some()
+        };
+        let known = is_texty(&given) || is_path();
+        known.then(|| Value::choice(vec![base.clone(), given]))
     }
 
     /// Methods of opened files, paths, templates.
@@ -304,7 +365,7 @@ impl<'p> Evaluator<'p> {
                 self.listing(base, pattern.as_deref(), at.file)
             }
             "read" | "read_text" | "text" | "read_bytes" | "readlines" | "__enter__"
-            | "readText" => {
+            | "readText" | "read_to_string" => {
                 let path = match &made.callee {
                     // `Path(..).open()`
                     Value::Attr(a) if last == "open" && self.path_text(&a.base, 0).is_some() => {
@@ -337,6 +398,12 @@ impl<'p> Evaluator<'p> {
             ),
             "json" if last == "file" => {
                 self.data_value(crate::resolve::data::Format::Json, base, at.file)
+            }
+            // `include_dir!("prompts").get_file("system.md")`
+            "get_file" if last == "include_dir" => {
+                let folder = made.args.first()?.value.clone();
+                let path = self.join_path(&[folder, args.first()?.value.clone()])?;
+                self.read_file(at.file, &path)
             }
             "render" | "render_async" => self.rendered(base, args, at.file),
             "render_str" | "render_template" | "renderString" => self.rendered_once(args),
@@ -534,6 +601,12 @@ impl<'p> Evaluator<'p> {
             "String.new" | "str.new" => Some(Value::text(Rope::default())),
             "Vec.new" | "Vec.with_capacity" => Some(Value::list(Vec::new(), false)),
             "String.with_capacity" => Some(Value::text(Rope::default())),
+            "std.iter.once" | "std::iter.once" | "iter.once" | "std::iter.iter.once" => {
+                Some(Value::list(vec![first?.clone()], false))
+            }
+            "std.iter.empty" | "std::iter.empty" | "iter.empty" => {
+                Some(Value::list(Vec::new(), false))
+            }
             "Array" if args.is_empty() => Some(Value::list(Vec::new(), false)),
             "dict" => Some(updated(&Value::Null, args)),
             "Object.assign" => {
@@ -599,6 +672,13 @@ impl<'p> Evaluator<'p> {
                 None
             }
             "string.Template" | "Template" => None,
+            _ if matches!(
+                last,
+                "from_utf8" | "from_utf8_lossy" | "from_utf8_unchecked"
+            ) =>
+            {
+                first.filter(|v| is_texty(v)).cloned()
+            }
             _ if holds_its_argument(dotted) => Some(first?.clone()),
             _ => None,
         }

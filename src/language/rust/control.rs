@@ -181,7 +181,10 @@ impl Lowerer<'_> {
 
     fn match_expression(&mut self, node: Node<'_>, wanted: bool) -> Option<ExprId> {
         let span = self.span(node);
-        let value = self.expr(node.child_by_field_name("value")?);
+        let matched = self.peel(node.child_by_field_name("value")?);
+        let place =
+            matches!(matched.kind(), "identifier" | "self" | "field_expression").then_some(matched);
+        let value = self.expr(matched);
         let arms: Vec<_> = node
             .child_by_field_name("body")
             .map(named)
@@ -201,6 +204,9 @@ impl Lowerer<'_> {
             let condition = matcher.and_then(|p| p.child_by_field_name("condition"));
             let mut test = pattern.and_then(|p| self.comparison(p, value));
             compared = compared.or(test);
+            if let (None, Some(pattern), Some(place)) = (test, pattern, place) {
+                test = self.variant_test(pattern, place);
+            }
             if let (Some(pattern), Some(condition)) = (pattern, condition) {
                 self.bind_set(pattern, value);
                 let condition = self.condition_value(condition);

@@ -161,6 +161,47 @@ impl Lowerer<'_> {
     }
 }
 
+impl Lowerer<'_> {
+    /// The test that a pattern of variants makes (`Mode::Brief | Mode::Terse`) of a value that is a name
+    /// or a field, read anew for each. `None` for any other pattern.
+    pub(super) fn variant_test(&mut self, pattern: Node<'_>, value: Node<'_>) -> Option<ExprId> {
+        let mut test = None;
+        for p in alternatives(pattern) {
+            let path = variant_path(p)?;
+            let path = self.type_path(path);
+            if !path.contains('.') || !path.rsplit('.').next()?.starts_with(char::is_uppercase) {
+                return None;
+            }
+            let left = self.expr(value);
+            let span = self.span(p);
+            let right = self.path_expr(&path, span);
+            let op = Op::Is;
+            let is = self.b.expr(Expr::Binary { op, left, right }, span);
+            test = Some(match test {
+                Some(left) => {
+                    let span = self.span(pattern);
+                    let (op, right) = (Op::Or, is);
+                    self.b.expr(Expr::Binary { op, left, right }, span)
+                }
+                None => is,
+            });
+        }
+        test
+    }
+}
+
+/// The path of the variant that a pattern is for.
+fn variant_path(pattern: Node<'_>) -> Option<Node<'_>> {
+    match pattern.kind() {
+        "scoped_identifier" => Some(pattern),
+        "tuple_struct_pattern" | "struct_pattern" => pattern
+            .child_by_field_name("type")
+            .filter(|t| matches!(t.kind(), "scoped_identifier" | "scoped_type_identifier")),
+        "reference_pattern" => variant_path(named(pattern).into_iter().next_back()?),
+        _ => None,
+    }
+}
+
 /// A lower-case name binds; a capital one is a constant or a variant.
 fn binds(name: &str) -> bool {
     name != "_" && !name.starts_with(|c: char| c.is_uppercase())

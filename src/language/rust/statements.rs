@@ -27,7 +27,11 @@ const HANDLES: [&str; 12] = [
 ];
 
 /// Functions whose type argument says what is made of their argument.
-const TYPED: [&str; 9] = [
+const TYPED: [&str; 13] = [
+    "load",
+    "load_path",
+    "from_env",
+    "try_deserialize",
     "from_str",
     "from_value",
     "from_slice",
@@ -145,6 +149,7 @@ impl Lowerer<'_> {
     /// Records what a call in statement position does to its receiver: `xs.push(e)`,
     /// `self.log.lock().unwrap().push(e)`, and every setter of `args.model(m).messages(ms)`.
     fn mutation(&mut self, call: ExprId) {
+        self.read_into(call);
         let mut setters = Vec::new();
         let mut at = call;
         let (root, path) = loop {
@@ -173,6 +178,29 @@ impl Lowerer<'_> {
                 ..Store::declare(root.clone(), Some(call), How::Mutate(name), span)
             });
         }
+    }
+
+    /// `file.read_to_string(&mut text)`: what is read is stored to the argument.
+    fn read_into(&mut self, call: ExprId) {
+        let facts = self.b.facts();
+        let Expr::Call { callee, args, .. } = facts.expr(call) else {
+            return;
+        };
+        let (Expr::Member { name, .. }, [into]) = (facts.expr(*callee), args.as_slice()) else {
+            return;
+        };
+        if !matches!(name.as_str(), "read_to_string" | "read_to_end") {
+            return;
+        }
+        let Some((root, path)) = self.b.place(into.value) else {
+            return;
+        };
+        let span = facts.span(call);
+        self.b.write(Store {
+            path,
+            declares: false,
+            ..Store::declare(root, Some(call), How::Set, span)
+        });
     }
 
     /// `x` of `x.lock()`, `x.borrow_mut()`.

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::calls::GapReason;
-use crate::hir::{Field, Function, ScopeId, TypeRef};
+use crate::hir::{Expr, Facts, Field, Function, ScopeId, TypeRef};
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
-use crate::resolve::value::{ArgValue, ExprRef, FunctionValue, Instance, Made, Value};
+use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Value};
 use crate::source::FileId;
 
 /// Frames that may be open at once.
@@ -139,6 +139,34 @@ impl Evaluator<'_> {
             args: Some(args),
             ..Instance::of_class(of.class, None)
         }))
+    }
+
+    /// What a call gives that says the Rust struct it makes: `let s: Settings = toml::from_str(text)?`. Of
+    /// settings that cannot be read the defaults that the struct's fields declare are known.
+    pub(super) fn of_called_type(&self, facts: &Facts, at: ExprRef, value: Value) -> Value {
+        let Expr::Call { types, .. } = facts.expr(at.expr) else {
+            return value;
+        };
+        let ([ty], Language::Rust) = (types.as_slice(), facts.language) else {
+            return value;
+        };
+        let scope = facts.node(at.expr).scope;
+        match &value {
+            Value::Map(_) => self.shaped(at.file, scope, ty, value),
+            Value::Made(_) => match self.of_type(at.file, scope, ty) {
+                Some(Value::Instance(of)) if self.has_defaults(of.class) => {
+                    self.typed_instance(of.class)
+                }
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
+    fn has_defaults(&self, class: ClassRef) -> bool {
+        let fields = self.declared_fields(class);
+        let mut fields = fields.into_iter();
+        fields.any(|(part, scope, f)| self.attribute_default(part, scope, f).is_some())
     }
 
     /// `#[serde(rename = "..")]`

@@ -125,6 +125,14 @@ impl<'p> Evaluator<'p> {
                 Op::Ne => self.equal(facts, t, *left, *right).map(|b| !b),
                 Op::In => self.contained(facts, t, *left, *right),
                 Op::NotIn => self.contained(facts, t, *left, *right).map(|b| !b),
+                Op::Is => {
+                    let value = self.operand(facts, t, *left)?;
+                    let path = ExprRef {
+                        file: t.file,
+                        expr: *right,
+                    };
+                    is_variant(&value, &self.eval(path, &None))
+                }
                 _ => None,
             },
             Expr::Call {
@@ -177,7 +185,8 @@ impl<'p> Evaluator<'p> {
                 if let How::Param(i) = w.how {
                     // An attribute of the receiver may have been set by anybody since.
                     let f = &facts.functions[facts.function_of(w.scope)?.index()];
-                    if f.params.get(usize::from(i))?.kind == ParamKind::Receiver {
+                    let receiver = f.params.get(usize::from(i))?.kind == ParamKind::Receiver;
+                    if receiver && root != e {
                         return None;
                     }
                     t.bound.set(true);
@@ -272,6 +281,28 @@ fn truth(v: &Value) -> Option<bool> {
             let mut each = c.iter().map(truth);
             let first = each.next()??;
             each.all(|v| v == Some(first)).then_some(first)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is a variant of an enum, with whatever it holds.
+fn is_variant(v: &Value, variant: &Value) -> Option<bool> {
+    match (v, variant) {
+        (Value::Choice(c), _) => {
+            let mut each = c.iter().map(|v| is_variant(v, variant));
+            let first = each.next()??;
+            each.all(|v| v == Some(first)).then_some(first)
+        }
+        (Value::Made(m), _) => is_variant(&m.callee, variant),
+        (Value::Attr(a), Value::Attr(b)) => match (&a.base, &b.base) {
+            (Value::Class(of), Value::Class(other)) if of == other => Some(a.name == b.name),
+            _ => None,
+        },
+        (Value::External(a), Value::External(b)) if a.module == b.module => {
+            let (name, of) = a.path.split_last()?;
+            let (other, of_other) = b.path.split_last()?;
+            (of == of_other && !(of.is_empty() && a.module.is_empty())).then_some(name == other)
         }
         _ => None,
     }

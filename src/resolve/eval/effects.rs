@@ -7,7 +7,7 @@ use super::receivers::Until;
 use crate::hir::{Expr, Facts, FunctionId, Name, ParamKind, Step};
 use crate::resolve::sites::calls;
 use crate::resolve::value::{
-    ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Instance, Stored, Value,
+    ArgValue, Env, ExprRef, FunctionRef, FunctionValue, Instance, Rope, Stored, Value,
 };
 
 /// Methods that call methods that store.
@@ -88,6 +88,28 @@ impl Evaluator<'_> {
             }
         }
         after
+    }
+
+    /// What `fmt` of Rust's `Display` writes to the formatter that it is given.
+    pub(in crate::resolve) fn displayed(&self, fmt: &FunctionValue) -> Option<Rope> {
+        let file = fmt.function.file;
+        let facts = self.facts(file)?;
+        let f = facts.functions.get(fmt.function.function.index())?;
+        let formatter = match f.params.as_slice() {
+            [_, formatter] => formatter.name.as_ref()?,
+            _ => return None,
+        };
+        let nothing = ArgValue {
+            name: None,
+            value: Value::text(Rope::default()),
+            spread: false,
+            at: None,
+        };
+        let env = self.bind(fmt, &[nothing]);
+        match self.lookup_here(file, f.scope, None, formatter, &env)? {
+            Value::Text(t) if t.words() > 0 => Some(t.as_ref().clone()),
+            _ => None,
+        }
     }
 
     /// What a call of a method stored to an attribute.

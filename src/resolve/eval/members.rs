@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::Evaluator;
 use super::holes::is_texty;
 use crate::calls::GapReason;
-use crate::hir::{Expr, ExprId, Facts, Step};
+use crate::hir::{ClassKind, Expr, ExprId, Facts, Step};
 use crate::resolve::value::{
-    ArgValue, ExprRef, External, FunctionValue, Instance, List, Made, Map, MapField, Rope, Segment,
-    Stored, Value,
+    ArgValue, ClassRef, ExprRef, External, FunctionValue, Instance, List, Made, Map, MapField,
+    Rope, Segment, Stored, Value,
 };
 
 /// Items of a list that a `List` builder needs elsewhere.
@@ -69,6 +69,8 @@ impl<'p> Evaluator<'p> {
                 let dot = if name == "suffix" { "." } else { "" };
                 Value::text(Rope::unmapped(&format!("{dot}{part}")))
             }
+            // The bytes of an embedded file.
+            Value::Text(_) if name == "data" => value.clone(),
             Value::Module(f) => self
                 .module_member(*f, name)
                 .or_else(|| {
@@ -103,6 +105,7 @@ impl<'p> Evaluator<'p> {
                     .collect();
                 Value::choice(known)
             }
+            Value::Attr(_) | Value::Made(_) if let Some(f) = self.variant_method(value, name) => f,
             Value::Param(p) => match self.param_type(p) {
                 Some(Value::Instance(i)) => self.given_member(value, i.class, name),
                 Some(typed) => self.member(&typed, name),
@@ -110,6 +113,32 @@ impl<'p> Evaluator<'p> {
             },
             _ => Value::attr(value.clone(), name),
         }
+    }
+
+    /// A method of an enum of the project, of one of its variants.
+    fn variant_method(&self, value: &Value, name: &str) -> Option<Value> {
+        let class = self.variant_of(value)?;
+        let function = self.find_method(class, name, 0)?;
+        Some(Value::Function(Rc::new(FunctionValue {
+            function,
+            receiver: Some(value.clone()),
+            env: None,
+        })))
+    }
+
+    /// The enum that a value is a variant of: `Mode::Brief`, `Mode::Upto(3)`.
+    pub(in crate::resolve) fn variant_of(&self, value: &Value) -> Option<ClassRef> {
+        let variant = match value {
+            Value::Made(m) => &m.callee,
+            v => v,
+        };
+        let Value::Attr(a) = variant else { return None };
+        let Value::Class(class) = &a.base else {
+            return None;
+        };
+        let of = self.class(*class)?;
+        let is = of.kind == ClassKind::Enum && of.fields.iter().any(|f| f.name == a.name);
+        is.then_some(*class)
     }
 
     /// `value[key]`.

@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
-use crate::hir::{Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Step, Write, WriteId};
+use crate::hir::{
+    CallKind, Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Step, Write, WriteId,
+};
 use crate::resolve::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Rope, Segment, Value,
 };
@@ -126,11 +128,16 @@ impl<'p> Evaluator<'p> {
         match &w.how {
             How::Mutate(method) => {
                 let call = w.value?;
-                let Expr::Call { args, .. } = facts.expr(call) else {
+                let Expr::Call { args, kind, .. } = facts.expr(call) else {
                     return before;
                 };
+                // `write!(out, "…")`: what it writes to is no part of what is written.
+                let args = match (kind, args.split_first()) {
+                    (CallKind::Macro, Some((_, rest))) => rest,
+                    _ => args,
+                };
                 let base = before.unwrap_or_else(|| Value::unknown(GapReason::Dynamic));
-                if let ("insert" | "set", [key, _]) = (method.as_str(), args.as_slice())
+                if let ("insert" | "set", [key, _]) = (method.as_str(), args)
                     && key.name.is_none()
                     && matches!(self.project(&base, &w.path), Value::Map(_))
                 {

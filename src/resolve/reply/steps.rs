@@ -99,7 +99,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                         w.push(here(p), flow);
                     }
                     Op::And | Op::Or | Op::Coalesce => w.push(here(p), flow),
-                    Op::Order | Op::Add | Op::Mod | Op::Pipe | Op::Other => {}
+                    Op::Order | Op::Add | Op::Mod | Op::Pipe | Op::Is | Op::Other => {}
                 },
                 Expr::Choice { test, .. } => {
                     if *test == Some(at.expr) {

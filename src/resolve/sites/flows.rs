@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::selectors::selects;
 use super::wrapped::{hole_stands_alone, is_prompt_name};
 use super::{THIN_WORDS, enclosing_functions};
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId};
@@ -44,11 +43,12 @@ impl Evaluator<'_> {
             });
         }
         let picks = request.messages.iter().any(|m| m.rope.has_alternatives());
-        if picks && selects(facts, innermost) {
-            out.insert(FunctionRef {
-                file: at.file,
-                function: innermost,
-            });
+        let here = FunctionRef {
+            file: at.file,
+            function: innermost,
+        };
+        if picks && self.picks(here) {
+            out.insert(here);
         }
         out
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Site, SiteKind, enclosing_functions};
-use crate::hir::Facts;
+use crate::hir::{Expr, Facts, How};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::chain_of;
 use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, Value};
@@ -13,6 +13,36 @@ use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, Value};
 const MAX_PARTS: usize = 32;
 
 impl Evaluator<'_> {
+    /// `request.send()`, where the whole request is a parameter: the function whose it is.
+    fn given_request(&self, facts: &Facts, at: ExprRef) -> Option<FunctionRef> {
+        let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+            return None;
+        };
+        let mut root = *callee;
+        while let Expr::Member { base, .. } | Expr::Call { callee: base, .. } = facts.expr(root) {
+            root = *base;
+        }
+        let Expr::Name(name) = facts.expr(root) else {
+            return None;
+        };
+        let stores = facts.stores_of(name, facts.node(root).scope);
+        stores.iter().find_map(|w| {
+            let w = &facts.writes[w.index()];
+            let How::Param(i) = w.how else { return None };
+            let function = facts.function_of(w.scope)?;
+            let f = &facts.functions[function.index()];
+            let ty = f.params.get(usize::from(i))?.ty.as_ref()?;
+            let is_request = ty.heads.iter().any(|h| {
+                let name = h.rsplit('.').next().unwrap_or_default();
+                matches!(name, "RequestBuilder" | "Request")
+            });
+            is_request.then_some(FunctionRef {
+                file: at.file,
+                function,
+            })
+        })
+    }
+
     /// The site of a request that a caller may make an LLM call of, if the enclosing functions'
     /// parameters are in it.
     pub(super) fn open_site(
@@ -35,6 +65,7 @@ impl Evaluator<'_> {
         for m in chain_of(callee).mades {
             parts.extend(m.args.iter().map(|a| a.value.clone()));
         }
+        given.extend(self.given_request(facts, at));
         let mut seen = 0;
         while let Some(v) = parts.pop() {
             seen += 1;

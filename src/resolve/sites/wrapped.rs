@@ -277,9 +277,7 @@ impl<'p> Evaluator<'p> {
             args = rest;
         }
         match &site.kind {
-            SiteKind::Catalog(spec) => {
-                self.request(site.at.file, &self.catalog.calls[*spec], &value, &args)
-            }
+            SiteKind::Catalog(spec) => self.catalog_request(site.at, *spec, &value, &args, env),
             SiteKind::Open => match self.match_call(site.at.file, &value, &args) {
                 Some(spec) => {
                     let mut r =

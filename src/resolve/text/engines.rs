@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Engine;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::{chain_of, last_name};
-use crate::resolve::value::{ArgValue, Made, Value};
+use crate::resolve::value::{ArgValue, Made, Rope, Value};
 use crate::source::FileId;
 
 /// Methods that put a template under a name, as Jinja's, Tera's, Handlebars' and MiniJinja's
@@ -21,6 +21,8 @@ const REGISTER: &[&str] = &[
     "register_partial",
     "registerPartial",
 ];
+/// Endings of template files.
+const ENDINGS: &[&str] = &["j2", "jinja", "jinja2", "tera", "hbs", "txt", "md"];
 /// Nested template values.
 const MAX_DEPTH: u32 = 4;
 
@@ -113,10 +115,19 @@ impl<'p> Evaluator<'p> {
                 return Some(text);
             }
         }
-        if wanted.is_some_and(|w| is_file_name(&w)) {
+        let wanted = wanted?;
+        if is_file_name(&wanted) {
             return self.read_file(from, name);
         }
-        None
+        // A name without an ending, which the program's own loader gives it.
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/');
+        if wanted.is_empty() || !wanted.chars().all(plain) {
+            return None;
+        }
+        ENDINGS.iter().find_map(|ending| {
+            let path = Value::text(Rope::unmapped(&format!("{wanted}.{ending}")));
+            self.read_file(from, &path)
+        })
     }
 
     /// Where the loaders among the arguments of an engine's constructor look.

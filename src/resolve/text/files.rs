@@ -259,7 +259,8 @@ impl<'p> Evaluator<'p> {
             .next()
             .unwrap_or(&text)
             .trim_start_matches("./")
-            .trim_start_matches("file://");
+            .trim_start_matches("file://")
+            .trim_start_matches("$CARGO_MANIFEST_DIR/");
         if tail.is_empty() || tail.contains('*') || tail.len() > 256 {
             return None;
         }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use crate::hir::Expr;
 use crate::resolve::data::{self, Format};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{chain_of, last_name};
-use crate::resolve::value::{ArgValue, Map, Rope, Segment, Value};
+use crate::resolve::value::{ArgValue, ClassRef, ExprRef, Made, Map, Rope, Segment, Value};
 use crate::source::FileId;
 
 /// Endings that a settings library tries on a name without one.
@@ -52,6 +53,10 @@ impl<'p> Evaluator<'p> {
             ("core", "getInput") if dotted.contains("actions") => {
                 self.action_input(&args.first()?.value, from)
             }
+            // `Value::String(text)`: the JSON of a value is that value.
+            ("Value", "String" | "Object" | "Array" | "from") if dotted.contains("serde_json") => {
+                Some(args.first()?.value.clone())
+            }
             ("dynaconf", "Dynaconf" | "LazySettings") => {
                 let files = args.iter().filter(|a| {
                     matches!(
@@ -64,6 +69,25 @@ impl<'p> Evaluator<'p> {
             ("OmegaConf", "load") => self.data_value(Format::Yaml, &args.first()?.value, from),
             _ => None,
         }
+    }
+
+    /// A file of the folder that a Rust struct embeds: `#[derive(RustEmbed)] #[folder = "prompts/"]`.
+    pub(crate) fn embedded(&self, class: ClassRef, name: Option<&Value>) -> Option<Value> {
+        let facts = self.facts(class.file)?;
+        let folder =
+            self.class(class)?
+                .attributes
+                .iter()
+                .find_map(|a| match facts.expr(a.expr) {
+                    Expr::Call { args, .. } if a.path == "folder" => Some(args.first()?.value),
+                    _ => None,
+                })?;
+        let at = ExprRef {
+            file: class.file,
+            expr: folder,
+        };
+        let path = self.join_path(&[self.eval(at, &None), name?.clone()])?;
+        self.read_file(class.file, &path)
     }
 
     /// `.try_deserialize()`, `.extract()` of a settings builder: its sources that are files.
@@ -82,6 +106,10 @@ impl<'p> Evaluator<'p> {
                 if let Value::Map(m) = nested {
                     merge_deep(&mut defaults, &m);
                 }
+            }
+            // `.merge(Toml::string(TEXT))`
+            if let Some(Value::Map(m)) = self.inline_settings(made, from) {
+                merge_deep(&mut defaults, &m);
             }
             let sources = made.args.iter().filter_map(|a| match &a.value {
                 Value::Made(m) => Some(m),
@@ -114,6 +142,24 @@ impl<'p> Evaluator<'p> {
             _ if !defaults.fields.is_empty() => Some(Value::Map(Rc::new(defaults))),
             _ => None,
         }
+    }
+
+    /// Settings that are given to a builder as text.
+    fn inline_settings(&self, made: &Made, from: FileId) -> Option<Value> {
+        let [source] = made.args.as_slice() else {
+            return None;
+        };
+        let Value::Made(source) = &source.value else {
+            return None;
+        };
+        let name = self.callee_name(&source.callee);
+        let format = match name.rsplit_once('.')? {
+            (of, "string" | "from_str") if of.ends_with("Toml") => Format::Toml,
+            (of, "string" | "from_str") if of.ends_with("Yaml") => Format::Yaml,
+            (of, "string" | "from_str") if of.ends_with("Json") => Format::Json,
+            _ => return None,
+        };
+        self.data_value(format, &source.args.first()?.value, from)
     }
 
     /// The settings of several files, later ones first.

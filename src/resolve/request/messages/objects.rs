@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::role_of;
 use crate::calls::{GapReason, Role};
 use crate::catalog::AtRoot;
 use crate::language::Language;
@@ -40,6 +41,10 @@ impl<'p> Evaluator<'p> {
         if self.constructed_message(file, value, made, role, r, depth) {
             return;
         }
+        if let Some((said, text)) = self.spoken(file, made) {
+            self.content(file, &text.value, said, text.at, r, depth);
+            return;
+        }
         // What was called on it since for its effect is a link of its chain: `chat.add_user_message(..)`.
         if made.at.is_none() {
             let before = r.messages.len();
@@ -72,6 +77,31 @@ impl<'p> Evaluator<'p> {
             return;
         }
         self.converted_message(file, value, role, at, r, depth);
+    }
+
+    /// A message of a Rust package of which nothing is known, by its constructor: `Message::user(text)`,
+    /// `Message::new(Role::User, text)`, `ChatMessage::User { content }`.
+    fn spoken<'m>(&self, file: FileId, made: &'m Made) -> Option<(Role, &'m ArgValue)> {
+        let Value::External(e) = &made.callee else {
+            return None;
+        };
+        let [.., of, constructor] = e.path.as_slice() else {
+            return None;
+        };
+        if self.project.language(file) != Language::Rust || !of.ends_with("Message") {
+            return None;
+        }
+        let name = constructor
+            .trim_start_matches("new_")
+            .trim_end_matches("_message")
+            .trim_end_matches("_text");
+        match (role_of(name), made.args.as_slice()) {
+            (Some(role), [text]) if text.name.is_none() => Some((role, text)),
+            (None, [who, text]) if constructor == "new" && text.name.is_none() => {
+                Some((self.tuple_role(&who.value)?, text))
+            }
+            _ => None,
+        }
     }
 
     /// What stands in a variant for text, of whatever type: `Content::Text(text)` in Rust.
