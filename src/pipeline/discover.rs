@@ -19,7 +19,8 @@ use rustc_hash::FxHashSet;
 use super::Options;
 use crate::calls::LlmCall;
 use crate::catalog::Catalog;
-use crate::hir::{Expr, How, MODULE, ScopeKind};
+use crate::hir::{ExportKind, Expr, Facts, Function, How, MODULE, Name, ScopeKind};
+use crate::language::Language;
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::resolve::eval::Evaluator;
@@ -356,6 +357,9 @@ impl State<'_> {
             let class = function.owner.map(|c| &facts.classes[c.index()].name);
             out.extend(class.map(ToString::to_string));
         }
+        if self.is_default_export(facts, function) {
+            out.extend(self.module_name(f.file));
+        }
         let mut scope = facts.scopes[function.scope.index()].parent;
         while let Some(s) = scope {
             let s = &facts.scopes[s.index()];
@@ -366,5 +370,34 @@ impl State<'_> {
             scope = s.parent;
         }
         out
+    }
+
+    /// Whether a function is what its file exports: importers call it what they like.
+    fn is_default_export(&self, facts: &Facts, function: &Function) -> bool {
+        facts.language == Language::TypeScript
+            && facts.exports.iter().any(|e| {
+                let named = |n: &Name| function.name.as_ref() == Some(n);
+                matches!(e.name.as_str(), "default" | "=")
+                    && match &e.kind {
+                        ExportKind::Local(n) => named(n),
+                        ExportKind::Expr(x) => match facts.expr(*x) {
+                            Expr::Name(n) => named(n),
+                            Expr::Function(f) => facts.functions[f.index()].span == function.span,
+                            _ => false,
+                        },
+                        _ => false,
+                    }
+            })
+    }
+
+    /// The word by which imports speak of a file: its stem, or its folder's name for an index.
+    fn module_name(&self, file: FileId) -> Option<String> {
+        let path = self.project.path(file);
+        let stem = path.file_stem()?.to_str()?;
+        let stem = match stem {
+            "index" => path.parent()?.file_name()?.to_str()?,
+            stem => stem.split('.').next()?,
+        };
+        Some(stem.to_owned())
     }
 }
