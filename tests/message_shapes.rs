@@ -554,3 +554,103 @@ fn rust_messages_of_a_package_that_nothing_is_known_of() -> Result {
     assert_eq!(got, ["system: Be terse.", "user: {question}"]);
     Ok(())
 }
+
+#[test]
+fn what_a_schema_says_is_sent() -> Result {
+    let zod = r#"import { z } from "zod";
+import { generateObject } from "ai";
+const Port = z.object({ name: z.string().describe("Name of the port"), depth: z.number().min(1) });
+export const read = (chart: string) => generateObject({ model, prompt: `Read the chart ${chart}.`,
+  schema: z.object({ ports: z.array(Port).describe("All ports, north first") }) });
+"#;
+    let json = r#"import OpenAI from "openai";
+export const read = (chart: string) => new OpenAI().chat.completions.create({ model: "m", messages: [{ role: "user", content: `Read the chart ${chart}.` }],
+  response_format: { type: "json_schema", json_schema: { name: "c", schema: { type: "object", properties: {
+    description: { type: "string", description: "One line on the coast" } } } } } });
+"#;
+    let pydantic = r#"from typing import Annotated
+from pydantic import BaseModel, Field
+from openai import OpenAI
+
+class Port(BaseModel):
+    name: str = Field(description="Name of the port")
+
+class Chart(BaseModel):
+    ports: list[Port] = Field(default=[], description="All ports, north first")
+
+def read(chart):
+    return OpenAI().beta.chat.completions.parse(model="m", messages=[{"role": "user", "content": f"Read the chart {chart}."}], response_format=Chart)
+"#;
+    let user = "user: Read the chart {chart}.";
+    assert_eq!(
+        messages("zod.ts", zod)?,
+        [
+            user,
+            "description: Name of the port\nAll ports, north first"
+        ]
+    );
+    assert_eq!(
+        messages("json.ts", json)?,
+        [user, "description: One line on the coast"]
+    );
+    assert_eq!(
+        messages("chart.py", pydantic)?,
+        [
+            user,
+            "description: All ports, north first\nName of the port"
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn what_a_page_keeps_between_runs() -> Result {
+    let page = r#"import streamlit as st
+from openai import OpenAI
+client = OpenAI()
+if "messages" not in st.session_state:
+    st.session_state.messages = [{"role": "system", "content": "You know every lighthouse."}]
+if st.button("Again"):
+    st.session_state["messages"] = []
+if question := st.chat_input("Ask"):
+    st.session_state["messages"].append({"role": "user", "content": question})
+    client.chat.completions.create(model="m", messages=st.session_state.messages)
+"#;
+    assert_eq!(
+        messages("page.py", page)?,
+        ["system: You know every lighthouse.", "user: {question}"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_list_of_texts_printed_is_text() -> Result {
+    let got = python(
+        "hints = []\nif history:\n    hints.append(\"Mind the tide.\")\ntext = \"Plan the crossing. \" + str(hints)",
+        r#"[{"role": "user", "content": text}]"#,
+    )?;
+    assert_eq!(got, ["user: Plan the crossing. Mind the tide."]);
+    Ok(())
+}
+
+#[test]
+fn the_arms_of_a_match() -> Result {
+    let got = typescript(
+        "const system = match(question).with(\"a\", \"b\", () => \"Be brief.\").when((q) => q.length > 9, () => \"Be calm.\").otherwise(() => \"Be kind.\");",
+        r#"[{ role: "system", content: system }]"#,
+    )?;
+    assert_eq!(got, ["system: {system}"], "a match of nobody knows whose");
+    let code = r#"import OpenAI from "openai";
+import { match } from "ts-pattern";
+export async function ask(question: string) {
+  const system = match(question).with("a", "b", () => "Be brief.").when((q) => q.length > 9, () => "Be calm.").otherwise(() => "Be kind.");
+  const fixed = match("b").with("a", () => "Be loud.").with("b", () => "Be low.").run();
+  return new OpenAI().chat.completions.create({ model: "m", messages: [{ role: "system", content: system }, { role: "user", content: fixed }] });
+}
+"#;
+    assert_eq!(
+        messages("match.ts", code)?,
+        ["system: Be brief.\nBe calm.\nBe kind.\n", "user: Be low."]
+    );
+    Ok(())
+}

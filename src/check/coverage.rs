@@ -79,6 +79,8 @@ impl Coverage {
             .messages
             .iter()
             .enumerate()
+            // What a schema's description interpolates is no input of the task.
+            .filter(|(_, msg)| msg.role != Role::Description)
             .flat_map(|(m, msg)| {
                 msg.text
                     .holes
@@ -209,9 +211,8 @@ impl Coverage {
                 .collect()
         };
         if unit.role == Role::Description {
-            for kind in [Kind::Constraint, Kind::Sentinel] {
-                out.replies.extend(matching(kind, text));
-            }
+            // What stands for a missing value is the schema's to say.
+            out.replies.extend(matching(Kind::Constraint, text));
             return out;
         }
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);

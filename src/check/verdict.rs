@@ -101,7 +101,10 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     let prose = count(|k| k == HoleKind::Prose);
     let other = count(|k| matches!(k, HoleKind::Unknown | HoleKind::Code));
     let output = reply::output(call);
-    let incomplete = call.messages.iter().any(|m| !m.text.complete);
+    let incomplete = call
+        .messages
+        .iter()
+        .any(|m| m.role != Role::Description && !m.text.complete);
 
     // With text that people wrote, an order that nothing claims is more likely to need reading.
     let orders = if prose > 0 {

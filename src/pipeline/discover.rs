@@ -19,7 +19,8 @@ use rustc_hash::FxHashSet;
 use super::Options;
 use crate::calls::LlmCall;
 use crate::catalog::Catalog;
-use crate::hir::{Expr, How, MODULE, ScopeKind};
+use crate::hir::{ExportKind, Expr, Facts, Function, FunctionId, How, MODULE, Name, ScopeKind};
+use crate::language::Language;
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::resolve::eval::Evaluator;
@@ -30,6 +31,9 @@ use crate::resolve::sites::{
 use crate::resolve::value::{ExprRef, FunctionRef, Value};
 use crate::source::FileId;
 use crate::suppress::FileComments;
+
+/// Values that a function may return, or parts of a map, that are looked at for a client.
+const MAX_RETURNS: usize = 4;
 
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
@@ -217,35 +221,86 @@ impl State<'_> {
         let Some(facts) = ev.facts(file) else {
             return Vec::new();
         };
-        let language = self.project.language(file);
         let mut out = Vec::new();
         for w in &facts.writes {
             if w.scope != MODULE || !w.path.is_empty() || w.root.len() < 3 {
                 continue;
             }
-            if let How::Function(f) = w.how {
-                // A decorator of an SDK makes a call of every call of the function.
-                ev.refuel();
-                if matches!(ev.decorated(file, f, Value::Null), Value::Made(_)) {
-                    out.push(w.root.to_string());
+            let holds = match (&w.how, w.value) {
+                (How::Function(f), _) => {
+                    // A decorator of an SDK makes a call of every call of the function.
+                    ev.refuel();
+                    matches!(ev.decorated(file, *f, Value::Null), Value::Made(_))
+                        || self.gives_client(&ev, file, *f)
                 }
-            }
-            if w.how != How::Set {
-                continue;
-            }
-            let Some(v) = w.value else { continue };
-            if !matches!(facts.expr(v), Expr::Call { .. }) {
-                continue;
-            }
-            ev.refuel();
-            let value = ev.eval(ExprRef { file, expr: v }, &None);
-            let Value::Made(m) = &value else { continue };
-            let root = chain_of(&Value::Made(Rc::clone(m))).root;
-            if root.is_some_and(|r| self.catalog.is_known_package(&r.module, language)) {
+                (How::Set, Some(v)) => match facts.expr(v) {
+                    Expr::Call { .. } | Expr::Map { .. } => {
+                        ev.refuel();
+                        self.is_client(facts.language, &ev.eval(ExprRef { file, expr: v }, &None))
+                    }
+                    Expr::Function(f) => self.gives_client(&ev, file, *f),
+                    _ => false,
+                },
+                _ => false,
+            };
+            if holds {
                 out.push(w.root.to_string());
             }
         }
+        // Clients that a class keeps or makes.
+        for class in facts.classes.iter().filter(|c| c.name.len() >= 3) {
+            let kept = class.fields.iter().filter_map(|f| f.value).any(|v| {
+                matches!(facts.expr(v), Expr::Call { .. }) && {
+                    ev.refuel_for_callee();
+                    match ev.eval(ExprRef { file, expr: v }, &None) {
+                        Value::Function(f) => self.gives_client(&ev, file, f.function.function),
+                        v => self.is_client(facts.language, &v),
+                    }
+                }
+            });
+            if kept
+                || class
+                    .methods
+                    .iter()
+                    .any(|m| self.gives_client(&ev, file, *m))
+            {
+                out.push(class.name.to_string());
+            }
+        }
         out
+    }
+
+    /// Whether what a function of a file returns is an SDK's: a client, a model, an agent.
+    fn gives_client(&self, ev: &Evaluator<'_>, file: FileId, function: FunctionId) -> bool {
+        let Some(facts) = ev.facts(file) else {
+            return false;
+        };
+        let returns = facts.functions.get(function.index()).map(|f| &f.returns);
+        returns.into_iter().flatten().take(MAX_RETURNS).any(|r| {
+            matches!(facts.expr(r.value), Expr::Call { .. } | Expr::Name(_)) && {
+                let at = ExprRef {
+                    file,
+                    expr: r.value,
+                };
+                ev.refuel_for_callee();
+                self.is_client(facts.language, &ev.eval(at, &None))
+            }
+        })
+    }
+
+    /// Whether an SDK made a value, or a part of a map.
+    fn is_client(&self, language: Language, value: &Value) -> bool {
+        match value {
+            Value::Made(m) => chain_of(&Value::Made(Rc::clone(m)))
+                .root
+                .is_some_and(|r| self.catalog.is_known_package(&r.module, language)),
+            Value::Map(m) => {
+                m.fields.iter().take(MAX_RETURNS).any(|f| {
+                    matches!(f.value, Value::Made(_)) && self.is_client(language, &f.value)
+                })
+            }
+            _ => false,
+        }
     }
 
     /// The callers of wrappers, the callers of those, and so on.
@@ -356,6 +411,9 @@ impl State<'_> {
             let class = function.owner.map(|c| &facts.classes[c.index()].name);
             out.extend(class.map(ToString::to_string));
         }
+        if self.is_default_export(facts, function) {
+            out.extend(self.module_name(f.file));
+        }
         let mut scope = facts.scopes[function.scope.index()].parent;
         while let Some(s) = scope {
             let s = &facts.scopes[s.index()];
@@ -366,5 +424,34 @@ impl State<'_> {
             scope = s.parent;
         }
         out
+    }
+
+    /// Whether a function is what its file exports: importers call it what they like.
+    fn is_default_export(&self, facts: &Facts, function: &Function) -> bool {
+        facts.language == Language::TypeScript
+            && facts.exports.iter().any(|e| {
+                let named = |n: &Name| function.name.as_ref() == Some(n);
+                matches!(e.name.as_str(), "default" | "=")
+                    && match &e.kind {
+                        ExportKind::Local(n) => named(n),
+                        ExportKind::Expr(x) => match facts.expr(*x) {
+                            Expr::Name(n) => named(n),
+                            Expr::Function(f) => facts.functions[f.index()].span == function.span,
+                            _ => false,
+                        },
+                        _ => false,
+                    }
+            })
+    }
+
+    /// The word by which imports speak of a file: its stem, or its folder's name for an index.
+    fn module_name(&self, file: FileId) -> Option<String> {
+        let path = self.project.path(file);
+        let stem = path.file_stem()?.to_str()?;
+        let stem = match stem {
+            "index" => path.parent()?.file_name()?.to_str()?,
+            stem => stem.split('.').next()?,
+        };
+        Some(stem.to_owned())
     }
 }

@@ -1,6 +1,7 @@
 //! Calls: functions of the project are evaluated with their arguments bound, well-known builtins
 //! are evaluated, everything else is kept as [`Value::Made`] with callee and arguments.
 
+mod arms;
 mod binding;
 mod functions;
 mod mutation;

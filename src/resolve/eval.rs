@@ -12,6 +12,7 @@ mod members;
 mod memo;
 mod names;
 mod receivers;
+mod session;
 mod stores;
 
 use std::cell::{Cell, RefCell};
@@ -218,10 +219,19 @@ impl<'p> Evaluator<'p> {
                 if let Some(v) = self.super_method(facts, at, *base, name, env) {
                     return v;
                 }
+                if let Some(v) = self.kept(facts, at, *base, name, env) {
+                    return v;
+                }
                 let value = sub(*base);
                 self.called_member(facts, at, *base, &value, name, env)
             }
             Expr::Index { base, key } => {
+                if let Expr::Text { .. } = facts.expr(*key)
+                    && let Some(name) = self.literal(&sub(*key))
+                    && let Some(v) = self.kept(facts, at, *base, &name, env)
+                {
+                    return v;
+                }
                 let base = sub(*base);
                 if let Expr::Opaque { what, kids } = facts.expr(*key)
                     && matches!(what.as_str(), "slice" | "range_expression")

@@ -2,6 +2,7 @@
 //! among the arguments, and the messages found there, whatever their shape.
 
 mod chain;
+mod descriptions;
 mod matching;
 mod messages;
 mod paths;
@@ -33,6 +34,9 @@ pub(crate) struct Request {
     pub(crate) messages: Vec<Draft>,
     pub(crate) structured: Structured,
     pub(crate) schema: Vec<SchemaField>,
+    /// What the schema says in words. Apart from the messages: it makes no call a prompt's, and no
+    /// function a wrapper.
+    pub(crate) descriptions: Vec<Draft>,
     pub(crate) tools: usize,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) gaps: Vec<(GapReason, Option<ExprRef>, String)>,
@@ -118,6 +122,14 @@ impl<'p> Evaluator<'p> {
                 let strength = self.strength(last, &v, 0);
                 if strength > Structured::None && r.schema.is_empty() {
                     self.schema_fields(&v, &mut r.schema, 0);
+                }
+                if strength > Structured::None
+                    && let Some(rope) = self.descriptions(&v)
+                {
+                    r.descriptions.push(Draft {
+                        role: Role::Description,
+                        rope,
+                    });
                 }
                 r.structured = r.structured.max(strength);
             }

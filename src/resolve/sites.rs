@@ -8,6 +8,7 @@
 mod call_through;
 mod definitions;
 mod flows;
+mod lazy;
 mod links;
 mod open;
 mod piped;
@@ -277,7 +278,9 @@ impl<'p> Evaluator<'p> {
     /// The value called: with the receiver's own methods resolved, without calling them.
     pub(crate) fn callee_value(&self, file: FileId, callee: ExprId, env: &Env) -> Value {
         let value = self.eval(ExprRef { file, expr: callee }, env);
-        self.called_object(&value).unwrap_or(value)
+        self.called_object(&value)
+            .or_else(|| self.loaded_on_call(&value))
+            .unwrap_or(value)
     }
 
     /// What calling an object calls: `__call__` of its class.

@@ -320,8 +320,13 @@ impl<'p> Evaluator<'p> {
             }
             Value::Made(m) => self
                 .made_method(m, base, name, args, at)
+                .or_else(|| self.arms(m, name, args, at, env))
                 .or_else(|| self.or_default(base, name, first)),
             Value::Unknown(_) | Value::Attr(_) => self.or_default(base, name, first),
+            // `import("./prompts").then((m) => m.SYSTEM)`
+            Value::Module(_) | Value::External(_) if name == "then" => {
+                self.call_back(&first?.value, vec![base.clone()], at, env)
+            }
             Value::Choice(_) if name == "render" => self.rendered(base, args, at.file),
             // The same in every case, where it is known in every case.
             Value::Choice(c) => c
@@ -467,6 +472,12 @@ impl<'p> Evaluator<'p> {
         let first = args.first().map(|a| &a.value);
         let last = dotted.rsplit('.').next().unwrap_or(dotted);
         match dotted {
+            // A list of texts as text; any other is data.
+            "str" | "String" if let Some(Value::List(l)) = first => l
+                .items
+                .iter()
+                .all(is_texty)
+                .then(|| self.join(&Value::text(Rope::unmapped(", ")), &args[0].value)),
             "str"
             | "String"
             | "encodeURIComponent"

@@ -100,7 +100,7 @@ impl<'t> Lowering<'t> {
         }
         let taken_from = spine.last().is_none_or(|l| {
             l.child_by_field_id(self.fields.property)
-                .is_some_and(|p| !matches!(self.slice(p), "then" | "catch" | "finally"))
+                .is_some_and(|p| !matches!(self.slice(p), "catch" | "finally"))
         });
         let mut value = match self.required_module(at).filter(|_| taken_from) {
             Some(module) => self.loaded_module(&module, at),

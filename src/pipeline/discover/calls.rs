@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::State;
 use super::definitions::without_run_ones;
-use crate::calls::{Gap, LlmCall, Message};
+use crate::calls::{Gap, LlmCall, Message, Role};
 use crate::hir::{Expr, ExprId};
 use crate::resolve::eval::{Evaluator, shorten};
 use crate::resolve::prompt::flatten;
@@ -181,12 +181,12 @@ impl State<'_> {
 /// for is shown at the call.
 fn messages(request: &Request, complete: bool, call: Location) -> Vec<Message> {
     let mut out = Vec::new();
-    for m in &request.messages {
+    for m in request.messages.iter().chain(&request.descriptions) {
         let mut text = flatten(&m.rope);
         if text.text.trim().is_empty() {
             continue;
         }
-        text.complete &= complete;
+        text.complete &= complete || m.role == Role::Description;
         for h in &mut text.holes {
             if h.location == Location::default() {
                 h.location = call;

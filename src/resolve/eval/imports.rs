@@ -20,7 +20,10 @@ impl<'p> Evaluator<'p> {
             && !self.is_sdk_itself(file, &i.module, target)
         {
             match &i.what {
-                What::Module | What::Star | What::SideEffect => return Value::Module(target),
+                What::Module => {
+                    return self.exported_whole(target).unwrap_or(Value::Module(target));
+                }
+                What::Star | What::SideEffect => return Value::Module(target),
                 What::Default => {
                     return self
                         .module_member(target, "default")
@@ -132,6 +135,26 @@ impl<'p> Evaluator<'p> {
     pub(super) fn module_member_inner(&self, file: FileId, name: &str) -> Option<Value> {
         self.own_member(file, name)
             .or_else(|| self.star_member(file, name))
+    }
+
+    /// `module.exports = f` of a file that exports nothing else: what `require` of it is. A map is
+    /// looked into like a module.
+    fn exported_whole(&self, file: FileId) -> Option<Value> {
+        let facts = self.facts(file)?;
+        if facts.language != Language::TypeScript || !facts.exports.iter().any(|e| e.name == "=") {
+            return None;
+        }
+        let alone = facts.exports.iter().all(|e| e.name == "=");
+        self.own_member(file, "=").filter(|v| {
+            matches!(
+                v,
+                Value::Function(_)
+                    | Value::Class(_)
+                    | Value::Instance(_)
+                    | Value::Made(_)
+                    | Value::Text(_)
+            ) && alone
+        })
     }
 
     /// An exported name of a file that it declares, re-exports or imports by name.

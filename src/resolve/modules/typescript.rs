@@ -12,6 +12,9 @@ use crate::source::FileId;
 
 const SCRIPT_EXTENSIONS: [&str; 8] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"];
 
+/// Folders of sources that imports begin with; no packages bear these names.
+const SOURCE_FOLDERS: [&str; 5] = ["src", "app", "server", "lib", "utils"];
+
 /// A file, a file without its extension, or a directory with an index file.
 fn script_file(project: &Project<'_>, path: &Path) -> Option<FileId> {
     if let Some(found) = project.find(path) {
@@ -68,6 +71,17 @@ pub(super) fn look_up(project: &Project<'_>, from: FileId, module: &str) -> Opti
         }
         if let Some(found) = script_file(project, &normalize(&config.base.join(module))) {
             return Some(found);
+        }
+    }
+    // `src/prompts/plan`, from the folder of the project, where the configuration does not say so.
+    if SOURCE_FOLDERS.iter().any(|f| {
+        module
+            .strip_prefix(f)
+            .is_some_and(|rest| rest.starts_with('/'))
+    }) {
+        let found = ancestors(project, file).find_map(|d| script_file(project, &d.join(module)));
+        if found.is_some() {
+            return found;
         }
     }
     // The usual aliases where the configuration cannot be read.

@@ -2,6 +2,7 @@
 
 use super::calls;
 use crate::hir::{Expr, ExprId, Facts, Param, ParamKind};
+use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::value::{ArgValue, FunctionRef, Value};
 
@@ -17,6 +18,19 @@ pub(super) const CALL_THROUGH: &[(&str, usize)] = &[
     ("withRetry", 0),
     ("apply_async", 0),
     ("Thread", 0),
+];
+
+/// Methods that workers and job queues (Modal, Ray, Celery, Prefect, Dramatiq) give to a function: they call it.
+const RUN_ELSEWHERE: &[&str] = &[
+    "call",
+    "remote",
+    "remote_gen",
+    "local",
+    "spawn",
+    "delay",
+    "submit",
+    "send",
+    "kiq",
 ];
 
 /// Keyword arguments that take the function to call.
@@ -39,6 +53,13 @@ impl Evaluator<'_> {
             Value::Choice(c) => c.iter().any(|v| matches!(v, Value::Function(_))),
             v => matches!(v, Value::Function(_) | Value::Attr(_) | Value::External(_)),
         };
+        // `f.remote(x)`, `f.delay(x)`: the function runs somewhere else.
+        if runs_elsewhere(facts, callee)
+            && let Value::Attr(a) = value
+            && matches!(a.base, Value::Function(_))
+        {
+            return Some((a.base.clone(), args.to_vec()));
+        }
         if let Some(i) = args.iter().position(|a| {
             a.name
                 .as_deref()
@@ -126,15 +147,24 @@ pub(super) fn passes_method(facts: &Facts, call: ExprId, named: &dyn Fn(&str) ->
     })
 }
 
+/// Whether a callee is a method by which a worker or a queue calls the function it is a method of.
+pub(super) fn runs_elsewhere(facts: &Facts, callee: ExprId) -> bool {
+    facts.language == Language::Python
+        && matches!(facts.expr(callee), Expr::Member { name, .. } if RUN_ELSEWHERE.contains(&name.as_str()))
+}
+
 /// Whether a call calls the function it is given.
 pub(super) fn is_call_through(facts: &Facts, call: ExprId) -> bool {
     let Expr::Call { callee, args, .. } = facts.expr(call) else {
         return false;
     };
-    let by_name = match facts.expr(*callee) {
-        Expr::Member { name, .. } | Expr::Name(name) => CALL_THROUGH.iter().any(|(n, _)| n == name),
-        _ => false,
-    };
+    let by_name = runs_elsewhere(facts, *callee)
+        || match facts.expr(*callee) {
+            Expr::Member { name, .. } | Expr::Name(name) => {
+                CALL_THROUGH.iter().any(|(n, _)| n == name)
+            }
+            _ => false,
+        };
     by_name
         || args.iter().any(|a| {
             a.name

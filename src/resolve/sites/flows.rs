@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::wrapped::{hole_stands_alone, is_prompt_name};
 use super::{THIN_WORDS, enclosing_functions};
-use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId};
+use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, How};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::Request;
 use crate::resolve::value::{ExprRef, FunctionRef, Param, Value};
@@ -42,6 +42,10 @@ impl Evaluator<'_> {
                 }
             });
         }
+        // `chain.run(text=t)` of a chain that a caller hands in: its template is the caller's.
+        if request.messages.is_empty() {
+            out.extend(self.giver_of_receiver(facts, at, &enclosing));
+        }
         let picks = request.messages.iter().any(|m| m.rope.has_alternatives());
         let here = FunctionRef {
             file: at.file,
@@ -51,6 +55,35 @@ impl Evaluator<'_> {
             out.insert(here);
         }
         out
+    }
+
+    /// The function whose parameter a call is a method of.
+    fn giver_of_receiver(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        enclosing: &[FunctionId],
+    ) -> Option<FunctionRef> {
+        let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+            return None;
+        };
+        let Expr::Member { base, .. } = facts.expr(*callee) else {
+            return None;
+        };
+        let Expr::Name(name) = facts.expr(*base) else {
+            return None;
+        };
+        let [store] = facts.stores_of(name, facts.node(at.expr).scope) else {
+            return None;
+        };
+        let store = &facts.writes[store.index()];
+        let function = facts.function_of(store.scope)?;
+        (matches!(store.how, How::Param(_)) && enclosing.contains(&function)).then_some(
+            FunctionRef {
+                file: at.file,
+                function,
+            },
+        )
     }
 
     /// The function whose callers supply a parameter that is in a prompt.

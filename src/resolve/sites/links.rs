@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::call_through::{is_call_through, passes};
+use super::call_through::{is_call_through, passes, runs_elsewhere};
 use super::definitions::Definitions;
 use super::{Link, Wrappers, calls};
 use crate::hir::{Expr, ExprId, Facts, How, What};
@@ -89,7 +89,7 @@ impl<'p> Evaluator<'p> {
         match facts.expr(callee) {
             Expr::Name(n) => self.alias_of(facts, callee, n, names),
             Expr::Call { callee, .. } => named(*callee),
-            Expr::Member { .. } => false,
+            Expr::Member { base, .. } => runs_elsewhere(facts, callee) && named(*base),
             _ => true,
         }
     }
@@ -111,6 +111,8 @@ impl<'p> Evaluator<'p> {
                     How::Import(i) => match &facts.imports[i.index()].what {
                         What::Name(n) => names.contains(n.as_str()),
                         What::Default => true,
+                        // `const ask = require("./ask")` of a file that exports a function.
+                        What::Module => facts.language == Language::TypeScript,
                         _ => false,
                     },
                     How::Set => w.value.is_some_and(|v| {

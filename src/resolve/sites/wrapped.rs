@@ -122,6 +122,9 @@ impl<'p> Evaluator<'p> {
                 if out.schema.is_empty() {
                     out.schema = r.schema;
                 }
+                if out.descriptions.is_empty() {
+                    out.descriptions = r.descriptions;
+                }
                 out.tools = out.tools.max(r.tools);
                 if out.parameters.is_empty() {
                     out.parameters = r.parameters;

@@ -9,7 +9,7 @@ use crate::catalog::AtRoot;
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, merge};
 use crate::resolve::request::Request;
-use crate::resolve::request::chain::chain_of;
+use crate::resolve::request::chain::{chain_of, last_name};
 use crate::resolve::sites::is_prompt_name;
 use crate::resolve::value::{ArgValue, ClassRef, ExprRef, Made, Map, MapField, Value};
 use crate::source::FileId;
@@ -19,6 +19,15 @@ fn makes_prompts(callee: &str) -> bool {
     let name = callee.rsplit('.').next().unwrap_or(callee);
     name == "render" || is_prompt_name(name)
 }
+
+/// Functions that ask a person: their arguments are labels.
+const ASKS_PEOPLE: &[&str] = &[
+    "input",
+    "raw_input",
+    "chat_input",
+    "text_input",
+    "text_area",
+];
 
 impl<'p> Evaluator<'p> {
     /// A message object, a prompt value, a conversion of either.
@@ -228,6 +237,11 @@ impl<'p> Evaluator<'p> {
         };
         let receiver = receiver_of(made);
         let before = r.messages.len();
+        // What a form asks is no part of what is typed into it.
+        if ASKS_PEOPLE.contains(&last_name(&made.callee).as_str()) {
+            self.hole_message(value, role, at, r);
+            return;
+        }
         let parts = receiver
             .into_iter()
             .chain(made.args.iter().map(|a| &a.value))

@@ -1,0 +1,72 @@
+//! Functions of packages that are loaded when they are first called:
+//! `const fetch = (...args) => import("node-fetch").then((m) => m.default(...args))`.
+
+use std::rc::Rc;
+
+use crate::hir::{Arg, Expr, ExprId, Facts, FunctionId};
+use crate::resolve::eval::Evaluator;
+use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Value};
+
+impl Evaluator<'_> {
+    /// The function of a package that a function of the project only loads and calls with what it is given.
+    pub(super) fn loaded_on_call(&self, value: &Value) -> Option<Value> {
+        let Value::Function(outer) = value else {
+            return None;
+        };
+        let file = outer.function.file;
+        let facts = self.facts(file)?;
+        let (callee, args) = only_call(facts, outer.function.function)?;
+        let Expr::Member { base, name } = facts.expr(callee) else {
+            return None;
+        };
+        // A name with a space is an `import(…)` expression.
+        let loads = matches!(facts.expr(*base), Expr::Name(n) if n.starts_with("import "));
+        let [inner] = args else { return None };
+        let Expr::Function(inner) = facts.expr(inner.value) else {
+            return None;
+        };
+        if name != "then" || !loads {
+            return None;
+        }
+        let (called, handed) = only_call(facts, *inner)?;
+        let own = &facts.functions.get(outer.function.function.index())?.params;
+        let hands_on = handed.first().is_some_and(|a| {
+            matches!(facts.expr(a.value), Expr::Name(n) if own.first().is_some_and(|p| p.name.as_ref() == Some(n)))
+        });
+        if !hands_on {
+            return None;
+        }
+        let package = self.eval(ExprRef { file, expr: *base }, &outer.env);
+        let loaded = Rc::new(FunctionValue {
+            function: FunctionRef {
+                file,
+                function: *inner,
+            },
+            receiver: None,
+            env: outer.env.clone(),
+        });
+        let given = ArgValue {
+            name: None,
+            value: package,
+            spread: false,
+            at: None,
+        };
+        let env = self.bind(&loaded, &[given]);
+        match self.eval(ExprRef { file, expr: called }, &env) {
+            Value::External(e) => Some(Value::External(e)),
+            _ => None,
+        }
+    }
+}
+
+/// The call that is all that a function does: its callee and its arguments.
+fn only_call(facts: &Facts, function: FunctionId) -> Option<(ExprId, &[Arg])> {
+    let f = facts.functions.get(function.index())?;
+    let [returned] = f.returns.as_slice() else {
+        return None;
+    };
+    match facts.expr(returned.value) {
+        Expr::Call { callee, args, .. } => Some((*callee, args)),
+        _ => None,
+    }
+}
