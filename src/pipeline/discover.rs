@@ -1,16 +1,17 @@
 //! Finding the calls of a project in rounds with a barrier between them, so that the outcome does
 //! not depend on the order of files or the number of threads.
 //!
-//! This module owns the order of the rounds and what they have found so far; the submodules own where
-//! names occur, who reads a reply, and what becomes of a site in the end.
+//! This module owns the order of the rounds and what they have found so far; the submodules own which
+//! names are looked for and where they occur, who reads a reply, and what becomes of a site in the end.
 
 mod calls;
+mod clients;
 mod definitions;
+mod names;
 mod occurrences;
 mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use memchr::memmem;
 use rayon::prelude::*;
@@ -19,21 +20,15 @@ use rustc_hash::FxHashSet;
 use super::Options;
 use crate::calls::LlmCall;
 use crate::catalog::Catalog;
-use crate::hir::{ExportKind, Expr, Facts, Function, FunctionId, How, MODULE, Name, ScopeKind};
-use crate::language::Language;
 use crate::prefilter::Prefilter;
 use crate::project::Project;
 use crate::resolve::eval::Evaluator;
-use crate::resolve::request::chain_of;
 use crate::resolve::sites::{
     CallNames, Definitions, Link, Site, SiteKind, Wrappers, definitions, enclosing_functions,
 };
-use crate::resolve::value::{ExprRef, FunctionRef, Value};
+use crate::resolve::value::ExprRef;
 use crate::source::FileId;
 use crate::suppress::FileComments;
-
-/// Values that a function may return, or parts of a map, that are looked at for a client.
-const MAX_RETURNS: usize = 4;
 
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
@@ -210,97 +205,13 @@ impl State<'_> {
     fn follow_clients(&mut self, ids: &[FileId]) {
         let mut names: FxHashSet<String> = FxHashSet::default();
         let relevant: Vec<FileId> = self.relevant.iter().copied().collect();
-        let found: Vec<Vec<String>> = relevant.par_iter().map(|f| self.client_names(*f)).collect();
+        let found: Vec<Vec<String>> = relevant
+            .par_iter()
+            .map(|f| clients::client_names(self.project, self.catalog, *f))
+            .collect();
         names.extend(found.into_iter().flatten());
         let hits = self.search(ids, &names);
         self.scan(&hits);
-    }
-
-    fn client_names(&self, file: FileId) -> Vec<String> {
-        let ev = Evaluator::new(self.project, self.catalog);
-        let Some(facts) = ev.facts(file) else {
-            return Vec::new();
-        };
-        let mut out = Vec::new();
-        for w in &facts.writes {
-            if w.scope != MODULE || !w.path.is_empty() || w.root.len() < 3 {
-                continue;
-            }
-            let holds = match (&w.how, w.value) {
-                (How::Function(f), _) => {
-                    // A decorator of an SDK makes a call of every call of the function.
-                    ev.refuel();
-                    matches!(ev.decorated(file, *f, Value::Null), Value::Made(_))
-                        || self.gives_client(&ev, file, *f)
-                }
-                (How::Set, Some(v)) => match facts.expr(v) {
-                    Expr::Call { .. } | Expr::Map { .. } => {
-                        ev.refuel();
-                        self.is_client(facts.language, &ev.eval(ExprRef { file, expr: v }, &None))
-                    }
-                    Expr::Function(f) => self.gives_client(&ev, file, *f),
-                    _ => false,
-                },
-                _ => false,
-            };
-            if holds {
-                out.push(w.root.to_string());
-            }
-        }
-        // Clients that a class keeps or makes.
-        for class in facts.classes.iter().filter(|c| c.name.len() >= 3) {
-            let kept = class.fields.iter().filter_map(|f| f.value).any(|v| {
-                matches!(facts.expr(v), Expr::Call { .. }) && {
-                    ev.refuel_for_callee();
-                    match ev.eval(ExprRef { file, expr: v }, &None) {
-                        Value::Function(f) => self.gives_client(&ev, file, f.function.function),
-                        v => self.is_client(facts.language, &v),
-                    }
-                }
-            });
-            if kept
-                || class
-                    .methods
-                    .iter()
-                    .any(|m| self.gives_client(&ev, file, *m))
-            {
-                out.push(class.name.to_string());
-            }
-        }
-        out
-    }
-
-    /// Whether what a function of a file returns is an SDK's: a client, a model, an agent.
-    fn gives_client(&self, ev: &Evaluator<'_>, file: FileId, function: FunctionId) -> bool {
-        let Some(facts) = ev.facts(file) else {
-            return false;
-        };
-        let returns = facts.functions.get(function.index()).map(|f| &f.returns);
-        returns.into_iter().flatten().take(MAX_RETURNS).any(|r| {
-            matches!(facts.expr(r.value), Expr::Call { .. } | Expr::Name(_)) && {
-                let at = ExprRef {
-                    file,
-                    expr: r.value,
-                };
-                ev.refuel_for_callee();
-                self.is_client(facts.language, &ev.eval(at, &None))
-            }
-        })
-    }
-
-    /// Whether an SDK made a value, or a part of a map.
-    fn is_client(&self, language: Language, value: &Value) -> bool {
-        match value {
-            Value::Made(m) => chain_of(&Value::Made(Rc::clone(m)))
-                .root
-                .is_some_and(|r| self.catalog.is_known_package(&r.module, language)),
-            Value::Map(m) => {
-                m.fields.iter().take(MAX_RETURNS).any(|f| {
-                    matches!(f.value, Value::Made(_)) && self.is_client(language, &f.value)
-                })
-            }
-            _ => false,
-        }
     }
 
     /// The callers of wrappers, the callers of those, and so on.
@@ -310,7 +221,7 @@ impl State<'_> {
             let names: FxHashSet<String> = self
                 .wrappers
                 .keys()
-                .filter_map(|f| self.function_name(*f))
+                .filter_map(|f| names::function_name(self.project, *f))
                 .collect();
             // An HTTP client of the project's own is called everywhere: an LLM call through it has a
             // marker of its own.
@@ -318,7 +229,7 @@ impl State<'_> {
                 .wrappers
                 .iter()
                 .filter(|(_, sinks)| sinks.iter().any(|s| !s.open))
-                .flat_map(|(f, _)| self.sought_names(*f))
+                .flat_map(|(f, _)| names::sought_names(self.project, *f))
                 .filter(|n| !searched.contains(n))
                 .collect();
             let hits = self.search(ids, &fresh);
@@ -385,73 +296,5 @@ impl State<'_> {
             let name = facts.functions[f.index()].name.as_ref()?;
             Some(name.to_string())
         })
-    }
-
-    fn function_name(&self, f: FunctionRef) -> Option<String> {
-        let facts = &self.project.parsed(f.file)?.facts;
-        facts
-            .functions
-            .get(f.function.index())?
-            .name
-            .as_ref()
-            .map(ToString::to_string)
-    }
-
-    /// The names by which the callers of a function speak of it: its own; that of its class, where
-    /// the object itself is called; those of the functions that may return it.
-    fn sought_names(&self, f: FunctionRef) -> Vec<String> {
-        let Some(facts) = self.project.parsed(f.file).map(|p| &p.facts) else {
-            return Vec::new();
-        };
-        let Some(function) = facts.functions.get(f.function.index()) else {
-            return Vec::new();
-        };
-        let mut out: Vec<String> = function.name.iter().map(ToString::to_string).collect();
-        if function.name.as_deref() == Some("__call__") {
-            let class = function.owner.map(|c| &facts.classes[c.index()].name);
-            out.extend(class.map(ToString::to_string));
-        }
-        if self.is_default_export(facts, function) {
-            out.extend(self.module_name(f.file));
-        }
-        let mut scope = facts.scopes[function.scope.index()].parent;
-        while let Some(s) = scope {
-            let s = &facts.scopes[s.index()];
-            if let ScopeKind::Function(outer) = s.kind {
-                let name = &facts.functions[outer.index()].name;
-                out.extend(name.iter().map(ToString::to_string));
-            }
-            scope = s.parent;
-        }
-        out
-    }
-
-    /// Whether a function is what its file exports: importers call it what they like.
-    fn is_default_export(&self, facts: &Facts, function: &Function) -> bool {
-        facts.language == Language::TypeScript
-            && facts.exports.iter().any(|e| {
-                let named = |n: &Name| function.name.as_ref() == Some(n);
-                matches!(e.name.as_str(), "default" | "=")
-                    && match &e.kind {
-                        ExportKind::Local(n) => named(n),
-                        ExportKind::Expr(x) => match facts.expr(*x) {
-                            Expr::Name(n) => named(n),
-                            Expr::Function(f) => facts.functions[f.index()].span == function.span,
-                            _ => false,
-                        },
-                        _ => false,
-                    }
-            })
-    }
-
-    /// The word by which imports speak of a file: its stem, or its folder's name for an index.
-    fn module_name(&self, file: FileId) -> Option<String> {
-        let path = self.project.path(file);
-        let stem = path.file_stem()?.to_str()?;
-        let stem = match stem {
-            "index" => path.parent()?.file_name()?.to_str()?,
-            stem => stem.split('.').next()?,
-        };
-        Some(stem.to_owned())
     }
 }

@@ -93,7 +93,9 @@ impl State<'_> {
     fn companions(&self, names: &FxHashSet<String>) -> BTreeMap<String, BTreeSet<String>> {
         let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for f in self.wrappers.keys() {
-            let Some(name) = self.function_name(*f).filter(|n| names.contains(n)) else {
+            let Some(name) =
+                super::names::function_name(self.project, *f).filter(|n| names.contains(n))
+            else {
                 continue;
             };
             let Some(p) = self.project.parsed(f.file) else {

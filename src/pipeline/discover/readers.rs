@@ -82,7 +82,7 @@ impl State<'_> {
         f: FunctionRef,
         near: bool,
     ) -> Vec<ExprRef> {
-        let Some(name) = self.function_name(f) else {
+        let Some(name) = super::names::function_name(self.project, f) else {
             return Vec::new();
         };
         let mut out = Vec::new();
