@@ -1,6 +1,8 @@
 //! Lookups in the facts of one file: expressions, the functions and stores that a scope sees, guards.
 
-use super::{Expr, ExprId, ExprNode, Facts, FunctionId, GuardId, ScopeId, ScopeKind, WriteId};
+use super::{
+    Expr, ExprId, ExprNode, Facts, FunctionId, GuardId, Parent, ScopeId, ScopeKind, WriteId,
+};
 use crate::source::Span;
 
 impl Facts {
@@ -14,6 +16,13 @@ impl Facts {
     #[must_use]
     pub fn node(&self, id: ExprId) -> &ExprNode {
         &self.exprs[id.index()]
+    }
+
+    /// Whether an expression is what a call calls.
+    #[must_use]
+    pub fn is_callee(&self, id: ExprId) -> bool {
+        matches!(self.node(id).parent, Parent::Expr(p)
+            if matches!(self.expr(p), Expr::Call { callee, .. } if *callee == id))
     }
 
     /// The expression's bytes.

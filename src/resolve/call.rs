@@ -163,18 +163,18 @@ impl<'p> Evaluator<'p> {
         if name == "getattr"
             && facts.language == Language::Python
             && let [base, named, ..] = args
-            && let Expr::Text { .. } = facts.expr(named.value)
         {
             let here = |expr| ExprRef {
                 file: at.file,
                 expr,
             };
-            if let Value::Text(t) = self.eval(here(named.value), env)
-                && let Some(member) = t.as_literal()
-            {
-                let base = self.eval(here(base.value), env);
-                return Some(self.member(&base, &member));
-            }
+            let base = self.eval(here(base.value), env);
+            let named = self.literal(&self.eval(here(named.value), env));
+            return match named {
+                Some(member) => Some(self.member(&base, &member)),
+                None if facts.is_callee(at.expr) => self.any_method(&base),
+                None => None,
+            };
         }
         None
     }

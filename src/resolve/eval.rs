@@ -252,6 +252,12 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 let key = sub(*key);
+                if facts.is_callee(at.expr)
+                    && self.literal(&key).is_none()
+                    && let Some(methods) = self.any_method(&base)
+                {
+                    return methods;
+                }
                 self.index(&base, &key)
             }
             Expr::Call { .. } => self.call(facts, at, env),

@@ -110,6 +110,52 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// What `object[name](..)` may call where the name is not known: the methods of the object's class and
+    /// of its bases, those for its own use left out.
+    pub(crate) fn any_method(&self, object: &Value) -> Option<Value> {
+        /// A class with more is no provider that is asked by the name of a method.
+        const MAX_METHODS: usize = 16;
+        let instances: Vec<&Rc<Instance>> = match object {
+            Value::Instance(i) => vec![i],
+            Value::Choice(c) => c
+                .iter()
+                .filter_map(|v| match v {
+                    Value::Instance(i) => Some(i),
+                    _ => None,
+                })
+                .collect(),
+            _ => return None,
+        };
+        let mut out = Vec::new();
+        for i in instances {
+            let mut classes = vec![i.class];
+            classes.extend(self.bases(i.class).into_iter().filter_map(|b| match b {
+                Value::Class(b) => Some(b),
+                _ => None,
+            }));
+            for (part, class) in classes.into_iter().flat_map(|c| self.parts(c)) {
+                let facts = self.facts(part.file)?;
+                for m in &class.methods {
+                    let name = facts.functions[m.index()].name.as_deref().unwrap_or("_");
+                    if name.starts_with('_') || name == "constructor" {
+                        continue;
+                    }
+                    out.push(Value::Function(Rc::new(FunctionValue {
+                        function: FunctionRef {
+                            file: part.file,
+                            function: *m,
+                        },
+                        receiver: Some(Value::Instance(Rc::clone(i))),
+                        env: i.env.clone(),
+                    })));
+                }
+            }
+        }
+        (1..=MAX_METHODS)
+            .contains(&out.len())
+            .then(|| Value::choice(out))
+    }
+
     /// The values of a class's bases.
     pub(crate) fn bases(&self, c: ClassRef) -> Vec<Value> {
         self.nested(|| Some(self.bases_inner(c)))
