@@ -88,7 +88,10 @@ impl<'p> Evaluator<'p> {
         }
         match facts.expr(callee) {
             Expr::Name(n) => self.alias_of(facts, callee, n, names),
-            Expr::Call { callee, .. } => named(*callee),
+            // `getattr(client, method)(..)` may be any of its methods.
+            Expr::Call { callee, .. } => {
+                named(*callee) || matches!(facts.expr(*callee), Expr::Name(n) if n == "getattr")
+            }
             Expr::Member { base, .. } => runs_elsewhere(facts, callee) && named(*base),
             _ => true,
         }
