@@ -113,7 +113,9 @@ impl<'p> Evaluator<'p> {
             let known = sinks.iter().filter(|s| !s.open);
             let open = sinks.iter().filter(|s| s.open);
             for s in known.chain(open).take(MAX_SINKS) {
-                if self.site_runs(t.function, s, &env) == Some(false) {
+                if self.site_runs(t.function, s, &env) == Some(false)
+                    || self.picks_another(s, &env, wrappers)
+                {
                     continue;
                 }
                 let r = self.site_request(s, &env, wrappers, depth);
@@ -255,6 +257,27 @@ impl<'p> Evaluator<'p> {
             body,
             env,
         )
+    }
+
+    /// Whether a site that calls a method by the name it is given calls one, for these arguments, that
+    /// sends nothing.
+    fn picks_another(&self, site: &Site, env: &Env, wrappers: &Wrappers) -> bool {
+        let Some(facts) = self.facts(site.at.file) else {
+            return false;
+        };
+        let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
+            return false;
+        };
+        let by_name = match facts.expr(*callee) {
+            Expr::Index { .. } => true,
+            Expr::Call { callee, .. } => {
+                matches!(facts.expr(*callee), Expr::Name(n) if n == "getattr")
+            }
+            _ => false,
+        };
+        by_name
+            && matches!(self.callee_value(site.at.file, *callee, env),
+                Value::Function(f) if !wrappers.contains_key(&f.function))
     }
 
     /// What a site sends under an environment.
