@@ -8,6 +8,7 @@
 mod call_through;
 mod definitions;
 mod flows;
+mod given;
 mod lazy;
 mod links;
 mod open;
