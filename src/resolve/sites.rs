@@ -423,3 +423,15 @@ pub(crate) fn enclosing_functions(facts: &Facts, at: ExprRef) -> Vec<crate::hir:
     }
     out
 }
+
+/// Whether a callee picks a method by a name that is a value: `client[method](..)`,
+/// `getattr(client, method)(..)`.
+fn picks_method(facts: &Facts, callee: ExprId) -> bool {
+    match facts.expr(callee) {
+        Expr::Index { .. } => true,
+        Expr::Call { callee, .. } => {
+            matches!(facts.expr(*callee), Expr::Name(n) if n == "getattr")
+        }
+        _ => false,
+    }
+}

@@ -34,8 +34,6 @@ const SAME_TEXT: &[&str] = &[
     "into",
     "clone",
     "as_str",
-    "as_ref",
-    "as_deref",
     "toString",
     "valueOf",
     "normalize",
@@ -74,7 +72,6 @@ const SAME_TEXT: &[&str] = &[
     "collect",
     "as_slice",
     "build",
-    "unwrap_or",
     "then",
     "catch",
     "finally",
@@ -82,17 +79,7 @@ const SAME_TEXT: &[&str] = &[
     "read",
     "getvalue",
     "to_str",
-    "map_err",
-    "context",
-    "with_context",
-    "wrap_err",
-    "wrap_err_with",
-    "ok",
-    "ok_or",
-    "ok_or_else",
     "or_else",
-    "unwrap_or_else",
-    "inspect_err",
     "as_bytes",
     "into_bytes",
     "into_string",
@@ -100,7 +87,7 @@ const SAME_TEXT: &[&str] = &[
     "leak",
 ];
 
-/// Methods of Rust's `Option` and `Result` that give what is inside.
+/// Methods of Rust's `Option` and `Result` that give what is inside, text or not.
 const GIVES_INSIDE: &[&str] = &[
     "map_err",
     "context",
@@ -116,6 +103,11 @@ const GIVES_INSIDE: &[&str] = &[
     "as_ref",
     "as_deref",
 ];
+
+/// Whether a method of text gives that text.
+fn same_text(name: &str) -> bool {
+    SAME_TEXT.contains(&name) || GIVES_INSIDE.contains(&name)
+}
 
 impl<'p> Evaluator<'p> {
     /// A method of a known value; `None` where the value has no such method that we follow.
@@ -136,7 +128,7 @@ impl<'p> Evaluator<'p> {
                 // A path, put together already.
                 return self.read_file(at.file, base);
             }
-            if SAME_TEXT.contains(&name) {
+            if same_text(name) {
                 return Some(base.clone());
             }
             return match name {

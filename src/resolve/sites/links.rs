@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::call_through::{is_call_through, passes, runs_elsewhere};
 use super::definitions::Definitions;
-use super::{Link, Wrappers, calls};
+use super::{Link, Wrappers, calls, picks_method};
 use crate::hir::{Expr, ExprId, Facts, How, What};
 use crate::language::Language;
 use crate::resolve::eval::Evaluator;
@@ -88,10 +88,9 @@ impl<'p> Evaluator<'p> {
         }
         match facts.expr(callee) {
             Expr::Name(n) => self.alias_of(facts, callee, n, names),
-            // `getattr(client, method)(..)` may be any of its methods.
-            Expr::Call { callee, .. } => {
-                named(*callee) || matches!(facts.expr(*callee), Expr::Name(n) if n == "getattr")
-            }
+            Expr::Call {
+                callee: made_by, ..
+            } => named(*made_by) || picks_method(facts, callee),
             Expr::Member { base, .. } => runs_elsewhere(facts, callee) && named(*base),
             _ => true,
         }

@@ -9,6 +9,7 @@ use super::definitions::Definitions;
 use super::given::literals;
 use super::{
     Link, MAX_SINKS, MAX_WRAPPER_DEPTH, Site, SiteKind, THIN_WORDS, Wrappers, enclosing_functions,
+    picks_method,
 };
 use crate::hir::{Expr, ParamKind};
 use crate::resolve::eval::Evaluator;
@@ -184,14 +185,7 @@ impl<'p> Evaluator<'p> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return false;
         };
-        let by_name = match facts.expr(*callee) {
-            Expr::Index { .. } => true,
-            Expr::Call { callee, .. } => {
-                matches!(facts.expr(*callee), Expr::Name(n) if n == "getattr")
-            }
-            _ => false,
-        };
-        by_name
+        picks_method(facts, *callee)
             && matches!(self.callee_value(site.at.file, *callee, env),
                 Value::Function(f) if !wrappers.contains_key(&f.function))
     }
