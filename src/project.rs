@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::hir::Facts;
 use crate::language::{self, Dialect, Language};
 use crate::pipeline::{FileTable, Notice, NoticeLevel};
+use crate::resolve::value::ClassRef;
 use crate::source::{FileId, SourceFile};
 use crate::vfs::FileSystem;
 
@@ -54,6 +55,8 @@ pub struct Project<'f> {
     texts: Mutex<FxHashMap<PathBuf, Option<TextEntry>>>,
     /// See [`Self::named`].
     names: OnceLock<names::Names>,
+    /// See [`Self::heirs`].
+    heirs: OnceLock<FxHashMap<ClassRef, Vec<ClassRef>>>,
     /// Facts about modules that resolution looks up again and again.
     pub(crate) modules: crate::resolve::modules::ModuleIndex,
 }
@@ -88,6 +91,7 @@ impl<'f> Project<'f> {
             max_file_size,
             texts: Mutex::default(),
             names: OnceLock::new(),
+            heirs: OnceLock::new(),
             modules: crate::resolve::modules::ModuleIndex::new(paths),
         }
     }
@@ -285,6 +289,23 @@ impl<'f> Project<'f> {
             .names
             .get_or_init(|| names::Names::below(&self.root, self.fs));
         names.of(name)
+    }
+
+    /// Says which classes keep an SDK client for which of their base classes, once, in the order of files.
+    pub(crate) fn set_heirs(&self, pairs: Vec<(ClassRef, ClassRef)>) {
+        self.heirs.get_or_init(|| {
+            let mut heirs: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
+            for (base, heir) in pairs {
+                heirs.entry(base).or_default().push(heir);
+            }
+            heirs
+        });
+    }
+
+    /// The classes, in whatever file, that keep an SDK client in what they inherit from this one.
+    pub(crate) fn heirs(&self, base: ClassRef) -> &[ClassRef] {
+        let heirs = self.heirs.get().and_then(|h| h.get(&base));
+        heirs.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a regular file stands at a path.

@@ -26,9 +26,11 @@ use crate::resolve::eval::Evaluator;
 use crate::resolve::sites::{
     CallNames, Definitions, Link, Site, SiteKind, Wrappers, definitions, enclosing_functions,
 };
-use crate::resolve::value::ExprRef;
+use crate::resolve::value::{ClassRef, ExprRef};
 use crate::source::FileId;
 use crate::suppress::FileComments;
+
+use clients::Clients;
 
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
@@ -72,11 +74,13 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
         waiting: Vec::new(),
         relevant: BTreeSet::new(),
     };
+    let names = state.take_clients(&candidates);
     state.scan(&candidates);
     if !options.prefilter {
         state.look_for_calls(&ids);
     }
-    state.follow_clients(&ids);
+    let users = state.search(&ids, &names);
+    state.scan(&users);
     state.follow_wrappers(&ids);
     if state.scan_shapes() {
         state.follow_wrappers(&ids);
@@ -201,17 +205,21 @@ impl State<'_> {
         grown
     }
 
-    /// SDK clients that a module keeps in a variable are used in files that import no SDK.
-    fn follow_clients(&mut self, ids: &[FileId]) {
-        let mut names: FxHashSet<String> = FxHashSet::default();
-        let relevant: Vec<FileId> = self.relevant.iter().copied().collect();
-        let found: Vec<Vec<String>> = relevant
+    /// Tells the project which classes keep a client that their base classes use, and gives the names by which
+    /// other files, that import no SDK, speak of the clients that these files make.
+    fn take_clients(&self, files: &[FileId]) -> FxHashSet<String> {
+        let found: Vec<Clients> = files
             .par_iter()
-            .map(|f| clients::client_names(self.project, self.catalog, *f))
+            .map(|f| clients::clients_of(self.project, self.catalog, *f))
             .collect();
-        names.extend(found.into_iter().flatten());
-        let hits = self.search(ids, &names);
-        self.scan(&hits);
+        let mut names = FxHashSet::default();
+        let mut heirs: Vec<(ClassRef, ClassRef)> = Vec::new();
+        for c in found {
+            names.extend(c.names);
+            heirs.extend(c.heirs);
+        }
+        self.project.set_heirs(heirs);
+        names
     }
 
     /// The callers of wrappers, the callers of those, and so on.

@@ -299,30 +299,30 @@ impl<'p> Evaluator<'p> {
     }
 
     /// What a base class leaves to its subclasses: seen from its own methods, the attribute is what
-    /// a subclass beside it stores.
+    /// a subclass beside it stores, or one elsewhere that keeps an SDK client.
     fn subclass_member(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
         if i.args.is_some() {
             return None;
         }
         let facts = self.facts(i.class.file)?;
         let base = &self.class(i.class)?.name;
-        (0..)
+        let beside = (0..)
             .zip(&facts.classes)
             .filter(|(_, c)| {
                 c.bases
                     .iter()
                     .any(|b| matches!(facts.expr(*b), Expr::Name(n) if n == base))
             })
+            .map(|(class, _)| ClassRef {
+                file: i.class.file,
+                class: ClassId(class),
+            });
+        beside
+            .chain(self.project.heirs(i.class).iter().copied())
             .take(MAX_SUBCLASSES)
-            .find_map(|(class, _)| {
-                let class = ClassRef {
-                    file: i.class.file,
-                    class: ClassId(class),
-                };
-                match self.typed_instance(class) {
-                    Value::Instance(sub) if class != i.class => self.instance_member(&sub, name),
-                    _ => None,
-                }
+            .find_map(|class| match self.typed_instance(class) {
+                Value::Instance(sub) if class != i.class => self.instance_member(&sub, name),
+                _ => None,
             })
     }
 
