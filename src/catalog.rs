@@ -26,6 +26,8 @@ pub struct Source {
     pub at: Vec<At>,
     /// The role of bare text found there.
     pub role: Role,
+    /// What is found there is the name of a prompt file with this extension.
+    pub extension: Option<String>,
 }
 
 /// A call that sends a prompt.

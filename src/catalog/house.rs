@@ -60,11 +60,13 @@ impl Catalog {
             prompt.push(Source {
                 at: paths(system)?,
                 role: Role::System,
+                extension: None,
             });
         }
         prompt.push(Source {
             at: paths(&wrapper.prompt)?,
             role: Role::User,
+            extension: None,
         });
         let mut structured = Vec::new();
         for s in &wrapper.structured {

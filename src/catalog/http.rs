@@ -168,6 +168,7 @@ fn call(sdk: usize, client: &RawClient, endpoint: &RawEndpoint) -> Result<CallSp
                 Ok(Source {
                     at: in_body(&bodies, &s.at)?,
                     role: s.role.as_deref().map_or(Ok(Role::User), role)?,
+                    extension: None,
                 })
             })
             .collect::<Result<Vec<_>, String>>()

@@ -139,6 +139,9 @@ pub struct RawSource {
     /// Role of bare text: `system`, `user` (default), `assistant`, `template`, `description`.
     #[serde(default)]
     pub role: Option<String>,
+    /// The text is the name of a prompt file (settings between `---`, then a template) with this extension.
+    #[serde(default)]
+    pub extension: Option<String>,
 }
 
 /// `[[sdk.value]]`: a value that carries a prompt and is run elsewhere.
@@ -290,6 +293,7 @@ fn sources(raw: &[RawSource], default: Role) -> Result<Vec<Source>, String> {
             Ok(Source {
                 at: paths(&s.at)?,
                 role: s.role.as_deref().map_or(Ok(default), role)?,
+                extension: s.extension.clone(),
             })
         })
         .collect()

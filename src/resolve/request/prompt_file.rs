@@ -1,15 +1,15 @@
 //! Prompts in files of their own that an SDK runs by path: `.prompty`, a header of settings between
-//! `---` and messages, each begun by a line with its role.
+//! `---` and messages, each begun by a line with its role; or by name: `.prompt`, the same with a template.
 
 use std::rc::Rc;
 
 use super::super::eval::Evaluator;
 use super::super::text::Engine;
 use super::super::value::{Rope, Segment, Value};
-use super::Draft;
+use super::{Draft, Request};
 use super::chain::last_name;
 use super::messages::role_of;
-use crate::calls::Role;
+use crate::calls::{Role, Structured};
 use crate::hir::Run;
 use crate::resolve::value::Map;
 use crate::source::FileId;
@@ -31,14 +31,54 @@ impl Evaluator<'_> {
         if !t.as_literal()?.ends_with(".prompty") {
             return None;
         }
-        let Some(Value::Text(whole)) = self.read_file(from, path) else {
-            return Some(Vec::new());
+        Some(match self.read_file(from, path) {
+            Some(file) => self.file_messages(&file, messages, vars),
+            None => Vec::new(),
+        })
+    }
+
+    /// Appends the messages of the prompt file that a value names; `false` where there is none.
+    pub(super) fn named_prompt(
+        &self,
+        from: FileId,
+        name: &Value,
+        extension: &str,
+        r: &mut Request,
+    ) -> bool {
+        let Value::Text(t) = name else { return false };
+        let Some(name) = t.as_literal() else {
+            return false;
+        };
+        let path = Value::text(Rope::unmapped(&format!("{name}.{extension}")));
+        let Some(file) = self.read_file(from, &path) else {
+            return false;
+        };
+        if let Value::Text(whole) = &file
+            && let [Segment::Literal { text, .. }] = whole.segments.as_slice()
+            && asks_for_schema(&text[..header(text)])
+        {
+            r.structured = Structured::Schema;
+        }
+        let found = self.file_messages(&file, dotprompt_messages, r.vars.as_deref());
+        r.messages.extend(found);
+        true
+    }
+
+    /// The messages of a file's text, their placeholders filled.
+    fn file_messages(
+        &self,
+        file: &Value,
+        cut: fn(&str) -> Vec<(Role, usize, usize)>,
+        vars: Option<&Map>,
+    ) -> Vec<Draft> {
+        let Value::Text(whole) = file else {
+            return Vec::new();
         };
         let [Segment::Literal { file, text, .. }] = whole.segments.as_slice() else {
-            return Some(Vec::new());
+            return Vec::new();
         };
         let none = Map::default();
-        let messages = messages(text).into_iter().filter_map(|(role, start, end)| {
+        let messages = cut(text).into_iter().filter_map(|(role, start, end)| {
             let part = Value::text(Rope {
                 segments: vec![Segment::Literal {
                     file: *file,
@@ -57,8 +97,38 @@ impl Evaluator<'_> {
                 _ => None,
             }
         });
-        Some(messages.collect())
+        messages.collect()
     }
+}
+
+/// Whether the settings of a dotprompt file ask for a reply of a schema:
+/// <https://google.github.io/dotprompt/reference/frontmatter/>.
+fn asks_for_schema(settings: &str) -> bool {
+    let output = settings
+        .split_inclusive('\n')
+        .skip_while(|l| !l.starts_with("output:"));
+    output
+        .skip(1)
+        .take_while(|l| l.starts_with([' ', '\t']))
+        .any(|l| l.trim_start().starts_with("schema:"))
+}
+
+/// Role, first and last byte of every message of a dotprompt file; a message begins at `{{role "model"}}`.
+fn dotprompt_messages(text: &str) -> Vec<(Role, usize, usize)> {
+    const MARK: &str = "{{role";
+    let mut out = Vec::new();
+    let mut current = (Role::User, header(text));
+    while let Some(at) = text[current.1..].find(MARK).map(|n| current.1 + n) {
+        let Some(end) = text[at..].find("}}").map(|n| at + n + 2) else {
+            break;
+        };
+        let name = text[at + MARK.len()..end - 2].trim_matches([' ', '"', '\'']);
+        out.push((current.0, current.1, at));
+        current = (role_of(name).unwrap_or(Role::User), end);
+    }
+    out.push((current.0, current.1, text.len()));
+    out.retain(|(_, start, end)| !text[*start..*end].trim().is_empty());
+    out
 }
 
 /// Role, first and last byte of every message; what stands before the first role is the system's.
@@ -96,7 +166,7 @@ fn header(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::messages;
+    use super::{asks_for_schema, dotprompt_messages, messages};
     use crate::calls::Role;
 
     #[test]
@@ -115,5 +185,17 @@ mod tests {
         );
         assert_eq!(messages("Only text.\n").len(), 1);
         assert!(messages("---\nname: x\n---\n").is_empty());
+    }
+
+    #[test]
+    fn a_dotprompt_file_has_roles_in_its_template() {
+        let text = "---\nmodel: m\noutput:\n  schema:\n    berth: string\n---\n{{role \"system\"}}\nBe brief.\n{{role 'user'}}Which berth?\n";
+        let found: Vec<(Role, &str)> = dotprompt_messages(text)
+            .into_iter()
+            .map(|(role, start, end)| (role, text[start..end].trim()))
+            .collect();
+        assert_eq!(found, [(Role::System, "Be brief."), (Role::User, "Which berth?")]);
+        assert!(asks_for_schema(text));
+        assert!(!asks_for_schema("---\noutput:\n  format: text\ninput:\n  schema: X\n---\n"));
     }
 }

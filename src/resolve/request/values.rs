@@ -7,7 +7,7 @@ use super::super::text::Engine;
 use super::super::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Made, Map, Rope, Value};
 use super::Request;
 use super::chain::{COMPOSING, chain_of, last_name, rooted};
-use crate::calls::Structured;
+use crate::calls::{GapReason, Structured};
 use crate::catalog::{Source, ValueSpec};
 use crate::hir::{Expr, FunctionId};
 use crate::source::FileId;
@@ -142,6 +142,7 @@ impl<'p> Evaluator<'p> {
                 m.rope = self.template_holes(&m.rope, vars.unwrap_or(&empty));
             }
         }
+        r.structured = r.structured.max(own.structured);
         r.messages.append(&mut own.messages);
         r.gaps.append(&mut own.gaps);
     }
@@ -161,7 +162,14 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             for (v, e) in values {
-                self.messages_of(file, &v, source.role, e, r, depth + 1);
+                match &source.extension {
+                    Some(extension) => {
+                        if !self.named_prompt(file, &v, extension, r) {
+                            r.gaps.push((GapReason::Dynamic, e, String::new()));
+                        }
+                    }
+                    None => self.messages_of(file, &v, source.role, e, r, depth + 1),
+                }
             }
             return;
         }
