@@ -494,7 +494,6 @@ impl<'p> Evaluator<'p> {
             | "cast"
             | "String.from"
             | "Some"
-            | "Ok"
             | "Box.new"
             | "Arc.new"
             | "Rc.new"
@@ -516,6 +515,8 @@ impl<'p> Evaluator<'p> {
                 let v = first?.clone();
                 Some(v)
             }
+            // `anyhow::Ok`
+            _ if last == "Ok" => first.cloned(),
             _ if last == "new"
                 && ["LazyLock.new", "LazyCell.new", "Lazy.new"]
                     .iter()

@@ -234,9 +234,15 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
             _ if self.state(facts, file, callee, flow, w) => Some(K::Store),
             "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from"
-            | "asyncio.run" | "reversed" | "sorted" | "tuple" | "format" | "resolve" | "gather"
+            | "asyncio.run" | "wait_for" | "timeout" | "shield" | "reversed" | "sorted" | "tuple" | "format" | "resolve" | "gather"
             | "all" => {
                 go_on = true;
+                None
+            }
+            // One of several promises.
+            "race" | "any" if base_last == "Promise" => {
+                go_on = true;
+                flow.item = None;
                 None
             }
             // A helper of the language around a field, an iteration, a call.

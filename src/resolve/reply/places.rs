@@ -18,12 +18,13 @@ impl<'p> ReplyTracker<'_, 'p> {
         w: &mut Walk,
     ) {
         let wr = &facts.writes[id.index()];
-        if wr.how != How::Set
-            || !wr
-                .path
-                .iter()
-                .all(|s| matches!(s, Step::Field(_) | Step::Item(_)))
-        {
+        if wr.how != How::Set {
+            return;
+        }
+        // `fields[key] = reply`: whatever is read of the map.
+        let computed = matches!(wr.path[..], [Step::Key(_) | Step::Any]);
+        let known = |s: &Step| matches!(s, Step::Field(_) | Step::Item(_));
+        if !computed && !wr.path.iter().all(known) {
             return;
         }
         let index = self.index(file, facts);
@@ -33,7 +34,7 @@ impl<'p> ReplyTracker<'_, 'p> {
         let others: Vec<&Write> = facts
             .writes
             .iter()
-            .filter(|o| o.root == wr.root && o.path == wr.path && o.order != wr.order)
+            .filter(|o| !computed && o.root == wr.root && o.path == wr.path && o.order != wr.order)
             .filter(|o| o.how == How::Set && !is_blank(facts, o))
             .collect();
         let own = matches!(wr.root.as_str(), "self" | "this");
@@ -52,7 +53,8 @@ impl<'p> ReplyTracker<'_, 'p> {
                 if n.0 < wr.order || others.iter().any(|o| wr.order < o.order && o.order <= n.0) {
                     continue;
                 }
-            } else if !own
+            } else if computed
+                || !own
                 || !others.is_empty()
                 || !class.is_some_and(|c| c.start <= span.start && span.end <= c.end)
             {
@@ -173,7 +175,8 @@ fn reads(facts: &Facts, name: ExprId, path: &[Step]) -> Option<ExprId> {
         let same = |key: &str| match step {
             Step::Field(f) => f == key,
             Step::Item(n) => key.parse() == Ok(*n),
-            Step::Key(_) | Step::Rest | Step::Any => false,
+            Step::Key(_) | Step::Any => true,
+            Step::Rest => false,
         };
         at = match facts.expr(p) {
             Expr::Member { base, name } if *base == at && same(name) => p,

@@ -10,7 +10,7 @@ use super::judge::{cuts_by_length, keeps_head, literal};
 use super::{Flow, Frame, MAX_CALLERS, MAX_DOWN, MAX_UP, NameIndex, ReplyTracker, Returned, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{
-    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, Step, Write,
+    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, ScopeKind, Step, Write,
     WriteId,
 };
 use crate::resolve::value::{ExprRef, FunctionRef};
@@ -336,7 +336,10 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             {
                 continue;
             }
-            if self.resolves_to(facts, node.scope, &wr.root, wr.scope) {
+            let home = wr.scope;
+            if self.resolves_to(facts, node.scope, &wr.root, home)
+                || self.resolves_to(facts, scope_before(facts, *n, &wr.root), &wr.root, home)
+            {
                 w.push(ExprRef { file, expr: *n }, flow);
             }
         }
@@ -465,6 +468,23 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             if wr.scope == scope && matches!(wr.how, How::Param(0)) && (flow.parsed || !metadata) {
                 self.variable(facts, file, WriteId(i), flow, w);
             }
+        }
+    }
+}
+
+/// The scope in which a name was looked up where the block around it declares it only afterwards:
+/// `if let Some(content) = content`.
+fn scope_before(facts: &Facts, name: ExprId, root: &str) -> ScopeId {
+    let mut at = facts.node(name).scope;
+    loop {
+        let scope = &facts.scopes[at.index()];
+        let later = |w: &WriteId| facts.writes[w.index()].order > name.0;
+        match (scope.kind, scope.names.get(root), scope.parent) {
+            (ScopeKind::Block, Some(stores), Some(parent)) if stores.iter().all(later) => {
+                at = parent;
+            }
+            (ScopeKind::Block, None, Some(parent)) => at = parent,
+            _ => return at,
         }
     }
 }
