@@ -102,10 +102,16 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     Op::Order | Op::Add | Op::Mod | Op::Pipe | Op::Is | Op::Other => {}
                 },
                 Expr::Choice { test, .. } => {
-                    if *test == Some(at.expr) {
+                    if *test != Some(at.expr) {
+                        w.push(here(p), flow);
                         return;
                     }
-                    w.push(here(p), flow);
+                    // `match reply { Ok(text) => … }` as a value: what the patterns bind.
+                    for (i, wr) in (0..).zip(&facts.writes) {
+                        if wr.value == Some(at.expr) && wr.how == How::Set {
+                            self.part(facts, file, WriteId(i), flow, w);
+                        }
+                    }
                 }
                 Expr::Each { over, body, .. } => {
                     if *body == at.expr || *over == at.expr {
