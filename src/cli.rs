@@ -217,7 +217,7 @@ struct CheckArgs {
     /// Show no findings below this severity.
     #[arg(long, value_name = "LEVEL", value_parser = value::severity(), help_heading = "Rules")]
     min_severity: Option<Severity>,
-    /// Show no findings below this confidence, 0 to 1.
+    /// Show no findings below this confidence, 0 to 1 [default: 0.6, or 0 where rules are selected].
     #[arg(long, value_name = "P", value_parser = value::confidence, help_heading = "Rules")]
     min_confidence: Option<f64>,
     /// Least severity for exit code 1 [default: warning].

@@ -31,7 +31,10 @@ pub(super) struct Clients {
 /// The clients that a file makes.
 pub(super) fn clients_of(project: &Project<'_>, catalog: &Catalog, file: FileId) -> Clients {
     let ev = Evaluator::new(project, catalog);
-    let Clients { mut names, mut heirs } = Clients::default();
+    let Clients {
+        mut names,
+        mut heirs,
+    } = Clients::default();
     let Some(facts) = ev.facts(file) else {
         return Clients { names, heirs };
     };
@@ -177,7 +180,10 @@ fn is_client(catalog: &Catalog, language: Language, value: &Value) -> bool {
             .root
             .is_some_and(|r| catalog.is_known_package(&r.module, language)),
         Value::Attr(part) => is_client(catalog, language, &part.base),
-        Value::Choice(arms) => arms.iter().take(MAX_RETURNS).any(|a| is_client(catalog, language, a)),
+        Value::Choice(arms) => arms
+            .iter()
+            .take(MAX_RETURNS)
+            .any(|a| is_client(catalog, language, a)),
         Value::Map(m) => {
             m.fields.iter().take(MAX_RETURNS).any(|f| {
                 matches!(f.value, Value::Made(_)) && is_client(catalog, language, &f.value)

@@ -234,8 +234,8 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
             _ if self.state(facts, file, callee, flow, w) => Some(K::Store),
             "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from"
-            | "asyncio.run" | "wait_for" | "timeout" | "shield" | "reversed" | "sorted" | "tuple" | "format" | "resolve" | "gather"
-            | "all" => {
+            | "asyncio.run" | "wait_for" | "timeout" | "shield" | "reversed" | "sorted"
+            | "tuple" | "format" | "resolve" | "gather" | "all" => {
                 go_on = true;
                 None
             }

@@ -10,8 +10,8 @@ use super::judge::{cuts_by_length, keeps_head, literal};
 use super::{Flow, Frame, MAX_CALLERS, MAX_DOWN, MAX_UP, NameIndex, ReplyTracker, Returned, Walk};
 use crate::calls::ReplyUseKind;
 use crate::hir::{
-    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, ScopeKind, Step, Write,
-    WriteId,
+    Arg, Expr, ExprId, Facts, FunctionId, How, Name, Op, Parent, Piece, ScopeId, ScopeKind, Step,
+    Write, WriteId,
 };
 use crate::resolve::value::{ExprRef, FunctionRef};
 use crate::source::FileId;

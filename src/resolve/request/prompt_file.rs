@@ -6,9 +6,9 @@ use std::rc::Rc;
 use super::super::eval::Evaluator;
 use super::super::text::Engine;
 use super::super::value::{Rope, Segment, Value};
-use super::{Draft, Request};
 use super::chain::last_name;
 use super::messages::role_of;
+use super::{Draft, Request};
 use crate::calls::{Role, Structured};
 use crate::hir::Run;
 use crate::resolve::value::Map;
@@ -194,8 +194,13 @@ mod tests {
             .into_iter()
             .map(|(role, start, end)| (role, text[start..end].trim()))
             .collect();
-        assert_eq!(found, [(Role::System, "Be brief."), (Role::User, "Which berth?")]);
+        assert_eq!(
+            found,
+            [(Role::System, "Be brief."), (Role::User, "Which berth?")]
+        );
         assert!(asks_for_schema(text));
-        assert!(!asks_for_schema("---\noutput:\n  format: text\ninput:\n  schema: X\n---\n"));
+        assert!(!asks_for_schema(
+            "---\noutput:\n  format: text\ninput:\n  schema: X\n---\n"
+        ));
     }
 }
