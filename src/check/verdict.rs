@@ -124,7 +124,12 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     if data > 0 {
         score += 0.7;
     }
-    score -= 0.9 * small(prose.min(2));
+    let reading = if takes_any_text(rules, cover) {
+        0.3
+    } else {
+        0.9
+    };
+    score -= reading * small(prose.min(2));
     score -= 0.1 * small(other.min(2));
     match output {
         OutputKind::Number => score += 0.7,
@@ -196,6 +201,17 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         signature: picked,
         evidence,
     }
+}
+
+/// Tag of tasks that are done to text without reading it: counting its words, upper case, the e-mail
+/// addresses in it.
+const ANY_TEXT: &str = "any-text";
+
+/// Whether all tasks are such, so that it does not matter who wrote their input.
+fn takes_any_text(rules: &RuleSet, cover: &Coverage) -> bool {
+    let mut tasks = cover.iter().flat_map(|(_, c)| &c.tasks).peekable();
+    tasks.peek().is_some()
+        && tasks.all(|t| rule(rules, t).is_some_and(|r| r.tags.iter().any(|t| t == ANY_TEXT)))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of units are small")]
