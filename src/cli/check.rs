@@ -80,7 +80,7 @@ fn status(report: &Report<'_>, fail_on: FailOn) -> ExitStatus {
     }
 }
 
-/// Findings below this were right in two of five cases on prompts that no rule was written from; see `docs/accuracy.md`.
+/// Findings below this were right in less than half of the cases on prompts that no rule was written from; see `docs/accuracy.md`.
 const LEAST_CONFIDENCE: f64 = 0.6;
 
 /// The least confidence shown where none is given: whoever selects rules wants all that they find.
