@@ -49,6 +49,10 @@ pub fn check_call(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Fin
 /// The findings of all calls, sorted, each said once. Calls are judged on the current rayon pool.
 #[must_use]
 pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<Finding> {
+    if calls.is_empty() {
+        return Vec::new();
+    }
+    rules.compile();
     let all = calls
         .par_iter()
         .flat_map_iter(|c| check_call(c, files, rules))

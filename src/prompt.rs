@@ -6,6 +6,7 @@
 //! so that whatever is found in it can be shown in the source.
 
 pub mod holes;
+mod introduced;
 mod lines;
 mod matching;
 mod sentences;

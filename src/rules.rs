@@ -19,6 +19,7 @@ pub use schema::{Kind, Rule, Strength};
 pub use vocabulary::Vocabulary;
 
 use matcher::Matcher;
+use rayon::prelude::*;
 
 /// Name of the folder, inside a directory of rules, that holds word lists.
 const VOCABULARY: &str = "vocabulary";
@@ -155,6 +156,15 @@ impl RuleSet {
             .iter()
             .enumerate()
             .filter(move |(_, r)| r.kind == kind)
+    }
+
+    /// Compiles all rules, on the threads of the current rayon pool: the first prompt needs nearly
+    /// all of them, and alone it would have them compiled one after the other.
+    pub(crate) fn compile(&self) {
+        self.rules
+            .par_iter()
+            .enumerate()
+            .for_each(|(i, r)| self.matcher.compile(i, r, &self.vocabulary));
     }
 
     /// Where a rule's patterns match a text and no veto does.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::calls::LlmCall;
 use crate::finding::{Suggestion, Verdict};
-use crate::prompt::holes::classify;
+use crate::prompt::holes::classify_in;
 use crate::rules::{Rule, RuleSet};
 
 /// What a task finding is about.
@@ -41,13 +41,16 @@ pub fn for_task(task: &Task<'_>, call: &LlmCall, rules: &RuleSet) -> Option<Sugg
     let mut inputs: Vec<String> = Vec::new();
     let mut kind = None;
     for &(m, h) in &task.holes {
-        let Some(hole) = call.messages.get(m).and_then(|m| m.text.holes.get(h)) else {
+        let Some(text) = call.messages.get(m).map(|m| &m.text) else {
+            continue;
+        };
+        let Some(hole) = text.holes.get(h) else {
             continue;
         };
         if let Some(e) = input::bare(&hole.expression)
             && !inputs.contains(&e)
         {
-            kind = kind.or_else(|| Some(classify(hole)));
+            kind = kind.or_else(|| Some(classify_in(text, hole)));
             inputs.push(e);
         }
     }

@@ -86,7 +86,7 @@ impl Coverage {
                     .holes
                     .iter()
                     .enumerate()
-                    .map(move |(h, hole)| (m, h, holes::classify(hole)))
+                    .map(move |(h, hole)| (m, h, holes::classify_in(&msg.text, hole)))
             })
             .collect();
         let function = call

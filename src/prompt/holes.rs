@@ -1,6 +1,8 @@
-//! What kind of value fills a hole: from its type, else from where it comes from, else from its name.
+//! What kind of value fills a hole: from its type, else from where it comes from, else from its name
+//! and what the prompt calls it.
 
-use crate::calls::{Hole, Origin};
+use crate::calls::{Hole, Origin, PromptText};
+use crate::prompt::introduced;
 use crate::prompt::matching::words_of;
 use serde::{Deserialize, Serialize};
 
@@ -64,24 +66,48 @@ impl HoleKind {
     }
 }
 
-/// The kind of a hole.
+/// The kind of a hole by itself.
 #[must_use]
 pub fn classify(hole: &Hole) -> HoleKind {
-    if let Some(k) = hole.ty.as_deref().and_then(by_type) {
+    by_program(hole)
+        .or_else(|| by_name(&words_of(&hole.expression)))
+        .unwrap_or(HoleKind::Unknown)
+}
+
+/// The kind of a hole in its text, which may say what it holds: `IP address: {value}`, `the number
+/// {value}`. What the program says comes first; of two names the one that says more.
+#[must_use]
+pub fn classify_in(text: &PromptText, hole: &Hole) -> HoleKind {
+    if let Some(k) = by_program(hole) {
         return k;
     }
+    let words = words_of(&hole.expression);
+    let named = by_name(&words);
+    let introduced = introduced::kind(text.text.get(..hole.at).unwrap_or_default());
+    match (named, introduced) {
+        (None | Some(HoleKind::Prose | HoleKind::Code), Some(k)) if k.is_data() => k,
+        (None, Some(k)) => k,
+        // `Review: {x}`
+        (Some(_), Some(HoleKind::Prose)) if words.iter().all(|w| w.len() == 1) => HoleKind::Prose,
+        _ => named.unwrap_or(HoleKind::Unknown),
+    }
+}
+
+/// By type, origin or the call that made it.
+fn by_program(hole: &Hole) -> Option<HoleKind> {
+    if let Some(k) = hole.ty.as_deref().and_then(by_type) {
+        return Some(k);
+    }
     match &hole.origin {
-        Origin::Literal => return HoleKind::Number,
+        Origin::Literal => return Some(HoleKind::Number),
         Origin::Call(callee) => {
             if let Some(k) = by_callee(callee) {
-                return k;
+                return Some(k);
             }
         }
         _ => {}
     }
     by_callee(&hole.expression)
-        .or_else(|| by_name(&words_of(&hole.expression)))
-        .unwrap_or(HoleKind::Unknown)
 }
 
 /// By a type as written in Python, TypeScript or Rust; `None` for plain strings and unknown names.
@@ -220,7 +246,7 @@ fn by_name(words: &[String]) -> Option<HoleKind> {
     weak
 }
 
-fn by_word(word: &str) -> Option<HoleKind> {
+pub(super) fn by_word(word: &str) -> Option<HoleKind> {
     Some(match word {
         "number" | "num" | "num1" | "num2" | "n" | "n1" | "n2" | "m" | "x" | "y" | "a" | "b"
         | "i" | "j" | "k" | "count" | "age" | "price" | "cost" | "amount" | "total" | "year"

@@ -33,7 +33,8 @@ pub type Captured = Vec<(String, String)>;
 #[derive(Debug)]
 struct Compiled {
     any: Alternatives,
-    not: Alternatives,
+    /// The vetoes, made when something first matches: for most rules of a run nothing does.
+    not: OnceLock<Alternatives>,
     detail: Alternatives,
     function: Alternatives,
 }
@@ -117,6 +118,11 @@ impl Matcher {
             .as_ref()
     }
 
+    /// Compiles a rule now.
+    pub fn compile(&self, index: usize, rule: &Rule, vocabulary: &Vocabulary) {
+        self.get(index, rule, vocabulary);
+    }
+
     /// Where a rule matches a text: the leftmost match, unless a veto matches as well.
     pub fn find(
         &self,
@@ -127,7 +133,7 @@ impl Matcher {
     ) -> Option<Range<usize>> {
         let c = self.get(index, rule, vocabulary)?;
         let found = c.any.find(text.as_bytes())?;
-        (!c.not.is_match(text.as_bytes())).then_some(found)
+        (!c.not(rule, vocabulary).is_match(text.as_bytes())).then_some(found)
     }
 
     /// Where a rule matches a text, one match after the other, at most `max`. A veto holds for the
@@ -150,7 +156,7 @@ impl Matcher {
         {
             from = found.end.max(from + 1);
             let words = text.as_bytes().get(found.clone()).unwrap_or_default();
-            if !c.not.is_match(words) {
+            if !c.not(rule, vocabulary).is_match(words) {
                 out.push(found);
             }
             if from > text.len() {
@@ -254,6 +260,13 @@ impl Matcher {
 }
 
 impl Compiled {
+    /// The vetoes; those of an embedded rule compile (the tests see to it), others were checked when
+    /// they were read.
+    fn not(&self, rule: &Rule, vocabulary: &Vocabulary) -> &Alternatives {
+        self.not
+            .get_or_init(|| Alternatives::new(&rule.not, vocabulary).unwrap_or_default())
+    }
+
     fn new(rule: &Rule, vocabulary: &Vocabulary) -> Result<Self, RuleError> {
         let compile = |patterns: &[String]| {
             Alternatives::new(patterns, vocabulary).map_err(|m| error(rule, None, m))
@@ -261,7 +274,7 @@ impl Compiled {
         let optional = |p: Option<&String>| compile(p.map_or(&[], std::slice::from_ref));
         Ok(Self {
             any: compile(&rule.any)?,
-            not: compile(&rule.not)?,
+            not: OnceLock::new(),
             detail: optional(rule.when.detail.as_ref())?,
             function: optional(
                 rule.when
@@ -297,6 +310,8 @@ pub fn check(rule: &Rule, vocabulary: &Vocabulary) -> Result<(), RuleError> {
         Alternatives::new(std::slice::from_ref(&v.when), vocabulary)
             .map_err(|m| error(rule, None, m))?;
     }
+    let whole = |patterns| Alternatives::new(patterns, vocabulary).map(|_| ());
+    whole(&rule.not).map_err(|m| error(rule, None, m))?;
     Compiled::new(rule, vocabulary).map(|_| ())
 }
 
