@@ -90,3 +90,20 @@ pub(super) fn opens_with_verb(text: &str) -> bool {
     });
     VERB.as_ref().is_some_and(|r| r.is_match(text))
 }
+
+/// Whether a unit says what the whole call is for: `Your task is to …`.
+pub(super) fn is_main_order(text: &str) -> bool {
+    static MAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\W*your (?:main |primary |sole |only )?(?:task|job|goal|objective|mission|responsibility) (?:here )?is\b").ok()
+    });
+    MAIN.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// The shape of a reply written into a sentence: `… as {"date": "YYYY-MM-DD"}`.
+pub(super) fn shape_inside(text: &str) -> Option<Range<usize>> {
+    static KEY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"\{\s*\\?["'][\w -]{1,40}\\?["']\s*:"#).ok());
+    let start = KEY.as_ref()?.find(text)?.start();
+    let end = text.rfind('}').filter(|e| *e > start).unwrap_or(text.len());
+    Some(start..end)
+}

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clauses::{
-    clauses, condition, has_purpose, hole_names, is_role_line, negated, opens_with_verb, samples,
+    clauses, condition, has_purpose, hole_names, is_main_order, is_role_line, negated,
+    opens_with_verb, samples, shape_inside,
 };
 use crate::calls::{LlmCall, Role};
 use crate::finding::Category;
@@ -58,15 +59,26 @@ pub(super) struct Coverage {
     pub(super) holes: Vec<(usize, usize, HoleKind)>,
     /// The words of the function's name.
     pub(super) function: String,
+    /// Messages of a user that only show what the model is to answer.
+    shown: Vec<usize>,
 }
 
 /// Tag of contract rules that look at data: the form of a reply shown by samples.
 const DATA: &str = "data";
+/// Tag of task rules that count where no other task is found in a unit.
+const FALLBACK: &str = "fallback";
 /// Bytes of a piece of data that those look at.
 const DATA_HEAD: usize = 4096;
 
 /// Limits that are read of a piece of data: each field may state its own.
 const DATA_LIMITS: usize = 8;
+
+/// Weight of an unclaimed order that says what the whole call is for.
+const MAIN_ORDER: f64 = 2.0;
+/// Weight of a thing on a list.
+const LISTED: f64 = 0.2;
+/// Words that name a thing on a list; longer points say something.
+const LISTED_WORDS: usize = 7;
 
 /// Judgement weight from which a unit counts as claimed by it.
 pub(super) const CLAIMS: f64 = 1.0;
@@ -99,6 +111,7 @@ impl Coverage {
             units,
             holes,
             function,
+            shown: shown(call),
         };
         for i in 0..out.units.len() {
             let claims = out.claim(call, rules, i);
@@ -180,7 +193,7 @@ impl Coverage {
         let Some(unit) = self.units.get(at) else {
             return out;
         };
-        if matches!(unit.role, Role::Assistant | Role::Tool) {
+        if matches!(unit.role, Role::Assistant | Role::Tool) || self.shown.contains(&unit.message) {
             return out;
         }
         if unit.kind == UnitKind::Data {
@@ -226,6 +239,12 @@ impl Coverage {
                 .flatten()
                 .any(|n| n.contains(&c.range.start))
         });
+        // What only names an operand tells nothing beside words that say what is done to it.
+        let fallback =
+            |c: &Claim| rule(rules, c).is_some_and(|r| r.tags.iter().any(|t| t == FALLBACK));
+        if !tasks.iter().all(fallback) {
+            tasks.retain(|c| !fallback(c));
+        }
         out.matched = tasks.iter().map(|t| t.rule).collect();
         tasks.sort_by(|a, b| {
             strength(b)
@@ -242,7 +261,12 @@ impl Coverage {
                 out.tasks.push(t);
             }
         }
-        out.strong = out.tasks.iter().any(|c| strength(c) == Strength::Strong);
+        // The form of a field in a shape spelled out is no task of its own.
+        let shape = shape_inside(text);
+        out.strong = out.tasks.iter().any(|c| {
+            strength(c) == Strength::Strong
+                && !shape.as_ref().is_some_and(|s| s.contains(&c.range.start))
+        });
         for kind in [Kind::Contract, Kind::Constraint, Kind::Sentinel] {
             out.replies.extend(matching(kind, text));
         }
@@ -383,7 +407,10 @@ impl Coverage {
         let text = &unit.text.text;
         let words = text.split_whitespace().count();
         if opens_with_verb(text) {
-            1.0
+            if is_main_order(text) { MAIN_ORDER } else { 1.0 }
+        } else if unit.bullet && unit.header.is_some() && words <= LISTED_WORDS {
+            // A thing on a list: what is done with it is said above the list.
+            LISTED
         } else if words <= 3 || (!unit.holes.is_empty() && words <= 8) {
             0.0
         } else {
@@ -395,6 +422,28 @@ impl Coverage {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Unit, &UnitClaims)> {
         self.units.iter().zip(&self.claims)
     }
+}
+
+/// The user's messages that are samples: an answer is given with them, and another message of the
+/// user follows. The first message counts as the order where no system message gives one.
+fn shown(call: &LlmCall) -> Vec<usize> {
+    let roles: Vec<Role> = call.messages.iter().map(|m| m.role).collect();
+    let last = roles.iter().rposition(|r| *r == Role::User);
+    let ordered = roles.contains(&Role::System);
+    let first = roles.iter().position(|r| *r == Role::User);
+    let answered = |i: usize| {
+        call.messages
+            .get(i + 1)
+            .is_some_and(|m| m.role == Role::Assistant && m.text.holes.is_empty())
+    };
+    (0..roles.len())
+        .filter(|i| {
+            roles.get(*i) == Some(&Role::User)
+                && Some(*i) < last
+                && (ordered || Some(*i) != first)
+                && answered(*i)
+        })
+        .collect()
 }
 
 /// The rule behind a claim.

@@ -180,7 +180,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         !words
             && typed.is_none()
             && calm
-            && all.units > 0
+            && (all.units > 0 || data > 0)
             && all.unclaimed <= 1.0
             && other + data > 0
     });

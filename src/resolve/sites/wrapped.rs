@@ -342,17 +342,24 @@ impl<'p> Evaluator<'p> {
         // A wrapper that sends what it is given. What it makes of that by means that cannot be
         // followed is a prompt given only if it is said to be one.
         let said = args.iter().any(|a| self.is_prompt_like(&a.value, 0));
+        // A message that is a prompt handed on as it is: whatever else the wrapper says.
+        let handed_on = args
+            .iter()
+            .any(|a| matches!(a.value.root_param(), Some(p) if is_whole_prompt(&p.name)));
         let mut passes = false;
+        let mut whole = false;
         for m in &unbound.messages {
+            let bare = m.rope.words() == 0;
             m.rope.each_hole(&mut |h| {
                 let direct = is_given(&h.value, 0);
                 h.value.each_root_param(&mut |p| {
-                    passes |= (direct || said || is_prompt_name(&p.name))
-                        && targets.iter().any(|t| t.function == p.function);
+                    let own = targets.iter().any(|t| t.function == p.function);
+                    passes |= own && (direct || said || is_prompt_name(&p.name));
+                    whole |= own && bare && direct && is_whole_prompt(&p.name);
                 });
             });
         }
-        own_words < THIN_WORDS && passes && !args.is_empty()
+        passes && !args.is_empty() && (own_words < THIN_WORDS || whole && handed_on)
     }
 }
 
@@ -440,6 +447,12 @@ pub(in crate::resolve) fn is_prompt_name(name: &str) -> bool {
     ["prompt", "instruction", "message", "template", "system"]
         .iter()
         .any(|w| n.contains(w))
+}
+
+/// Whether a parameter is named for a whole prompt, not for what somebody says in it.
+fn is_whole_prompt(name: &str) -> bool {
+    let n = name.to_lowercase();
+    n.contains("prompt") || n.contains("template")
 }
 
 /// Whether nothing but the hole stands in its part of the message.
