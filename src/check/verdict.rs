@@ -166,7 +166,9 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         score += 0.6;
     }
 
-    if all.strong > 0 && all.judgement == 0.0 {
+    // With text that people wrote, an order that nothing claims may be the judgement.
+    let open = prose > 0 && all.orders > 0;
+    if all.strong > 0 && all.judgement == 0.0 && !open {
         score += CALM;
     }
     let words = (all.strong > 0 || all.weak > 0) && score >= THRESHOLD;
