@@ -1,6 +1,6 @@
 //! The verdict and the findings, on calls described in short.
 
-use deprompt::calls::LlmCall;
+use deprompt::calls::{LlmCall, Role};
 use deprompt::check::{check_all, check_call};
 use deprompt::finding::{Category, Finding, Verdict};
 use deprompt::language::Language;
@@ -186,5 +186,33 @@ fn findings_do_not_depend_on_the_order_of_calls() -> Result {
     let rules = RuleSet::builtin()?;
     let show = |calls: &[LlmCall]| format!("{:?}", check_all(calls, &files, &rules));
     assert_eq!(show(&[a.clone(), b.clone()]), show(&[b, a]));
+    Ok(())
+}
+
+#[test]
+fn a_question_that_is_answered_with_it_is_a_sample() -> Result {
+    let (open, files) = call_of(&prompt("Describe the sea near {place}."))?;
+    let (mut call, _) = call_of(&prompt("Sort the lines of the list by date."))?;
+    let say = |m: &deprompt::calls::Message, role| {
+        let mut m = m.clone();
+        m.role = role;
+        m
+    };
+    let (Some(task), Some(other)) = (call.messages.first(), open.messages.first()) else {
+        return Err("no message".into());
+    };
+    let asked = vec![
+        say(other, Role::System),
+        say(task, Role::User),
+        say(task, Role::Assistant),
+    ];
+    let mut shown = asked.clone();
+    shown.push(say(other, Role::User));
+    let rules = RuleSet::builtin()?;
+    call.messages = asked;
+    assert_eq!(check_call(&call, &files, &rules).len(), 1);
+    call.messages = shown;
+    let found = check_call(&call, &files, &rules);
+    assert!(found.is_empty(), "{found:?}");
     Ok(())
 }
