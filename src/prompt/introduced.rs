@@ -9,6 +9,8 @@ use super::holes::{HoleKind, by_word};
 
 /// Words of a label; longer ones are sentences.
 const MAX_LABEL: usize = 5;
+/// Bytes of a line that may end in a label.
+const MAX_LINE: usize = 200;
 
 /// The kind of the value that follows `lead`, where its label or the noun before it says so.
 pub(super) fn kind(lead: &str) -> Option<HoleKind> {
@@ -22,7 +24,8 @@ fn label(lead: &str) -> Option<HoleKind> {
     let end = lead.strip_suffix([':', '=', '>', '：'])?;
     let line = end
         .rsplit(['\n', '.', ';', '!', '?', '}', '<', ',', '。'])
-        .next()?;
+        .next()
+        .filter(|l| l.len() <= MAX_LINE)?;
     let line = NOTE.as_ref()?.replace_all(line, " ").to_lowercase();
     let words: Vec<&str> = line
         .split(|c: char| !c.is_alphanumeric())
