@@ -66,14 +66,6 @@ impl HoleKind {
     }
 }
 
-/// The kind of a hole by itself.
-#[must_use]
-pub fn classify(hole: &Hole) -> HoleKind {
-    by_program(hole)
-        .or_else(|| by_name(&words_of(&hole.expression)))
-        .unwrap_or(HoleKind::Unknown)
-}
-
 /// The kind of a hole in its text, which may say what it holds: `IP address: {value}`, `the number
 /// {value}`. What the program says comes first; of two names the one that says more.
 #[must_use]
