@@ -52,7 +52,6 @@ pub fn check_all(calls: &[LlmCall], files: &FileTable, rules: &RuleSet) -> Vec<F
     if calls.is_empty() {
         return Vec::new();
     }
-    rules.compile();
     let all = calls
         .par_iter()
         .flat_map_iter(|c| check_call(c, files, rules))

@@ -3,12 +3,14 @@
 //! This module owns [`RuleSet`]: the rules embedded in the binary, those of the user's directories,
 //! the vocabulary they share, and their compiled patterns. Rules are kept sorted by id.
 
+mod atoms;
 pub mod builtin;
 pub mod cases;
 mod error;
 pub mod markdown;
 pub mod matcher;
 pub mod schema;
+mod screen;
 pub mod vocabulary;
 
 use std::ops::Range;
@@ -18,8 +20,7 @@ pub use error::RuleError;
 pub use schema::{Kind, Rule, Strength};
 pub use vocabulary::Vocabulary;
 
-use matcher::Matcher;
-use rayon::prelude::*;
+use matcher::{Matcher, Screened};
 
 /// Name of the folder, inside a directory of rules, that holds word lists.
 const VOCABULARY: &str = "vocabulary";
@@ -94,7 +95,7 @@ impl RuleSet {
                 });
             }
         }
-        let matcher = Matcher::new(rules.len());
+        let matcher = Matcher::new(&rules);
         Ok(Self {
             rules,
             vocabulary,
@@ -158,23 +159,24 @@ impl RuleSet {
             .filter(move |(_, r)| r.kind == kind)
     }
 
-    /// Compiles all rules, on the threads of the current rayon pool: the first prompt needs nearly
-    /// all of them, and alone it would have them compiled one after the other.
-    pub(crate) fn compile(&self) {
-        self.rules
-            .par_iter()
-            .enumerate()
-            .for_each(|(i, r)| self.matcher.compile(i, r, &self.vocabulary));
+    /// A text, ready to be matched by every rule.
+    pub(crate) fn screen<'t>(&self, text: &'t str) -> Screened<'t> {
+        self.matcher.screen(&self.rules, &self.vocabulary, text)
     }
 
     /// Where a rule's patterns match a text and no veto does.
-    pub(crate) fn find(&self, index: usize, text: &str) -> Option<Range<usize>> {
+    pub(crate) fn find(&self, index: usize, text: &Screened<'_>) -> Option<Range<usize>> {
         let rule = self.rules.get(index)?;
         self.matcher.find(index, rule, &self.vocabulary, text)
     }
 
     /// Where a rule's patterns match a text, one match after the other, each without a veto.
-    pub(crate) fn find_each(&self, index: usize, text: &str, max: usize) -> Vec<Range<usize>> {
+    pub(crate) fn find_each(
+        &self,
+        index: usize,
+        text: &Screened<'_>,
+        max: usize,
+    ) -> Vec<Range<usize>> {
         self.rules.get(index).map_or_else(Vec::new, |rule| {
             self.matcher
                 .find_each(index, rule, &self.vocabulary, text, max)
@@ -184,12 +186,13 @@ impl RuleSet {
     /// The patterns that match a text, by the rule's id and the pattern's number, whatever the vetoes
     /// and conditions say.
     pub(crate) fn pattern_hits(&self, text: &str) -> Vec<(&str, usize)> {
+        let text = self.screen(text);
         self.rules
             .iter()
             .enumerate()
             .flat_map(|(i, r)| {
                 self.matcher
-                    .hits(i, r, &self.vocabulary, text)
+                    .hits(i, r, &self.vocabulary, &text)
                     .into_iter()
                     .map(|p| (r.id.as_str(), p))
             })

@@ -12,6 +12,7 @@ use super::clauses::{
 use crate::calls::{LlmCall, Role};
 use crate::finding::Category;
 use crate::prompt::{self, HoleKind, Unit, UnitKind, holes, words_of};
+use crate::rules::matcher::Screened;
 use crate::rules::schema::{Conditions, RoleName, StructuredName};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
 
@@ -198,12 +199,13 @@ impl Coverage {
         }
         if unit.kind == UnitKind::Data {
             let head = unit.text.text.get(..DATA_HEAD).unwrap_or(&unit.text.text);
+            let head = rules.screen(head);
             for (kind, most) in [(Kind::Contract, 1), (Kind::Constraint, DATA_LIMITS)] {
                 let data = rules.of_kind(kind).filter(|(i, r)| {
                     r.tags.iter().any(|t| t == DATA) && self.holds(call, rules, *i, &r.when, unit)
                 });
                 for (rule, _) in data {
-                    let found = rules.find_each(rule, head, most);
+                    let found = rules.find_each(rule, &head, most);
                     out.replies
                         .extend(found.into_iter().map(|range| Claim { rule, range }));
                 }
@@ -212,24 +214,28 @@ impl Coverage {
         }
         let text = &unit.text.text;
         let negated = negated(text);
-        let matching = |kind: Kind, text: &str| -> Vec<Claim> {
+        let matching = |kind: Kind, text: &Screened<'_>| -> Vec<Claim> {
             rules
                 .of_kind(kind)
-                .filter(|(i, r)| {
-                    r.signature.is_none()
-                        && !r.tags.iter().any(|t| t == DATA)
-                        && self.holds(call, rules, *i, &r.when, unit)
+                .filter(|(_, r)| r.signature.is_none() && !r.tags.iter().any(|t| t == DATA))
+                .filter_map(|(rule, r)| {
+                    Some((
+                        r,
+                        rules.find(rule, text).map(|range| Claim { rule, range })?,
+                    ))
                 })
-                .filter_map(|(i, _)| rules.find(i, text).map(|range| Claim { rule: i, range }))
+                .filter(|(r, c)| self.holds(call, rules, c.rule, &r.when, unit))
+                .map(|(_, claim)| claim)
                 .collect()
         };
+        let whole = rules.screen(text);
         if unit.role == Role::Description {
             // What stands for a missing value is the schema's to say.
-            out.replies.extend(matching(Kind::Constraint, text));
+            out.replies.extend(matching(Kind::Constraint, &whole));
             return out;
         }
         let strength = |c: &Claim| rule(rules, c).map_or(Strength::Weak, |r| r.strength);
-        let mut tasks = matching(Kind::Task, text);
+        let mut tasks = matching(Kind::Task, &whole);
         let named = hole_names(text);
         let samples = samples(text);
         // The words of an expression are no instruction, nor are those of a sample.
@@ -268,22 +274,22 @@ impl Coverage {
                 && !shape.as_ref().is_some_and(|s| s.contains(&c.range.start))
         });
         for kind in [Kind::Contract, Kind::Constraint, Kind::Sentinel] {
-            out.replies.extend(matching(kind, text));
+            out.replies.extend(matching(kind, &whole));
         }
         // What a name such as `word_count` says limits nothing.
         out.replies.retain(|c| {
             let inside = |n: &Range<usize>| n.start <= c.range.start && c.range.end <= n.end;
             rule(rules, c).is_none_or(|r| r.kind != Kind::Constraint) || !named.iter().any(inside)
         });
-        out.neutral = matching(Kind::Neutral, text);
+        out.neutral = matching(Kind::Neutral, &whole);
         // Headings colour nothing: what they name is asked for below them.
         if unit.kind == UnitKind::Instruction {
             let affirmative = unit.text.affirmative();
-            out.judgements = matching(Kind::Judgement, &affirmative);
+            out.judgements = matching(Kind::Judgement, &rules.screen(&affirmative));
             // A condition is a test whatever is asked for where it holds.
             if let Some(condition) = condition(text) {
-                let words = text.get(condition).unwrap_or_default();
-                out.asides = matching(Kind::Task, words);
+                let words = rules.screen(text.get(condition).unwrap_or_default());
+                out.asides = matching(Kind::Task, &words);
                 out.asides.retain(|c| {
                     rule(rules, c).is_some_and(|r| r.category == Some(Category::Branch))
                 });
@@ -292,13 +298,13 @@ impl Coverage {
             let mut open: f64 = 0.0;
             if clauses.len() > 1 {
                 for clause in clauses {
-                    let words = text.get(clause.clone()).unwrap_or_default();
-                    let judged = matching(Kind::Judgement, words)
+                    let words = rules.screen(text.get(clause.clone()).unwrap_or_default());
+                    let judged = matching(Kind::Judgement, &words)
                         .iter()
                         .filter_map(|j| rule(rules, j))
                         .map(|r| r.strength)
                         .max();
-                    let tasks = matching(Kind::Task, words);
+                    let tasks = matching(Kind::Task, &words);
                     if judged == Some(Strength::Hard)
                         || judged == Some(Strength::Medium) && tasks.is_empty()
                     {

@@ -45,7 +45,7 @@ impl Vocabulary {
     /// # Errors
     /// A message where a name is unknown or lists refer to one another in a circle.
     pub fn expand(&self, pattern: &str) -> Result<String, String> {
-        let mut out = String::with_capacity(pattern.len() * 4);
+        let mut out = String::new();
         self.expand_into(pattern, 0, &mut out)?;
         Ok(out)
     }
@@ -54,6 +54,60 @@ impl Vocabulary {
         if depth > MAX_DEPTH {
             return Err("word lists refer to one another in a circle".to_owned());
         }
+        let text = Self::replace_names(pattern, &mut |name, out| {
+            let Some(words) = self.words.get(name) else {
+                let near = self
+                    .words
+                    .keys()
+                    .min_by_key(|k| strsim::levenshtein(k, name))
+                    .map(|k| format!("; did you mean `{{{k}}}`?"))
+                    .unwrap_or_default();
+                return Err(format!("no word list is called `{{{name}}}`{near}"));
+            };
+            out.push_str("(?:");
+            for (i, w) in words.iter().enumerate() {
+                if i > 0 {
+                    out.push('|');
+                }
+                self.expand_into(w, depth + 1, out)?;
+            }
+            out.push(')');
+            Ok(())
+        })?;
+        out.push_str(&text);
+        Ok(())
+    }
+
+    /// How deep a list refers to lists, at most [`MAX_DEPTH`]: 0 where it uses none.
+    pub(super) fn depth(&self, name: &str) -> usize {
+        self.depth_below(name, MAX_DEPTH)
+    }
+
+    fn depth_below(&self, name: &str, left: usize) -> usize {
+        let mut depth = 0;
+        if left == 0 {
+            return depth;
+        }
+        for word in self.words.get(name).into_iter().flatten() {
+            // What is replaced does not matter here, only which names occur.
+            let _names = Self::replace_names(word, &mut |used, _| {
+                depth = depth.max(1 + self.depth_below(used, left - 1));
+                Ok(())
+            });
+        }
+        depth
+    }
+
+    /// A pattern with every `{name}` replaced by what `put` writes for it. Counted repetitions
+    /// (`{2,5}`) and escaped braces stay.
+    ///
+    /// # Errors
+    /// Those of `put`.
+    pub(super) fn replace_names(
+        pattern: &str,
+        put: &mut dyn FnMut(&str, &mut String) -> Result<(), String>,
+    ) -> Result<String, String> {
+        let mut out = String::with_capacity(pattern.len() * 4);
         let mut rest = pattern;
         while let Some(open) = rest.find('{') {
             let (before, after) = rest.split_at(open);
@@ -69,23 +123,7 @@ impl Vocabulary {
                         && n.bytes()
                             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') =>
                 {
-                    let Some(words) = self.words.get(n) else {
-                        let near = self
-                            .words
-                            .keys()
-                            .min_by_key(|k| strsim::levenshtein(k, n))
-                            .map(|k| format!("; did you mean `{{{k}}}`?"))
-                            .unwrap_or_default();
-                        return Err(format!("no word list is called `{{{n}}}`{near}"));
-                    };
-                    out.push_str("(?:");
-                    for (i, w) in words.iter().enumerate() {
-                        if i > 0 {
-                            out.push('|');
-                        }
-                        self.expand_into(w, depth + 1, out)?;
-                    }
-                    out.push(')');
+                    put(n, &mut out)?;
                     rest = after.get(n.len() + 2..).unwrap_or_default();
                 }
                 _ => {
@@ -95,7 +133,7 @@ impl Vocabulary {
             }
         }
         out.push_str(rest);
-        Ok(())
+        Ok(out)
     }
 }
 
