@@ -148,6 +148,8 @@ pub enum Origin {
     Literal,
     /// A template placeholder that nothing was seen to fill.
     Placeholder,
+    /// A part of a message that is no text: an image, a sound, a file.
+    Media,
     /// Another expression.
     Other,
 }

@@ -46,6 +46,8 @@ struct Sums {
     hard_units: usize,
     /// Units that ask for judgement and for nothing else.
     open_units: usize,
+    /// Units that ask for judgement less plainly, and that no task claims.
+    reading_units: usize,
     unclaimed: f64,
     /// Unclaimed units that open with a verb.
     orders: usize,
@@ -67,6 +69,7 @@ fn sums<'a>(units: impl Iterator<Item = (&'a Unit, &'a UnitClaims)>) -> Sums {
         s.judgement += c.judgement;
         s.hard_units += usize::from(judged);
         s.open_units += usize::from(c.judgement >= HARD && !c.strong);
+        s.reading_units += usize::from(judged && c.judgement < HARD && c.tasks.is_empty());
         if !judged || c.strong {
             s.strong += usize::from(c.strong);
             s.weak += usize::from(!c.strong && !c.tasks.is_empty());
@@ -98,6 +101,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         all.orders = user.orders;
         all.hard_units = user.hard_units;
         all.open_units = user.open_units;
+        all.reading_units = user.reading_units;
     }
     let count = |k: fn(HoleKind) -> bool| cover.holes.iter().filter(|(_, _, h)| k(*h)).count();
     let data = count(HoleKind::is_data);
@@ -111,7 +115,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
 
     // With text that people wrote, an order that nothing claims is more likely to need reading.
     let orders = if prose > 0 {
-        0.5 * small(all.orders)
+        0.5 * small(all.orders) + OPEN_UNIT * small(all.reading_units)
     } else {
         0.0
     };
@@ -171,8 +175,13 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     if all.strong > 0 && all.judgement == 0.0 && !open {
         score += CALM;
     }
-    let words = (all.strong > 0 || all.weak > 0) && score >= THRESHOLD;
-    let calm = all.judgement < 0.3 && prose == 0 && !incomplete;
+    // What is in a picture, a model has to look at.
+    let looks = has_kind(cover, HoleKind::Media, None);
+    if looks {
+        evidence.push("an image, a sound or a file is to be looked at".to_owned());
+    }
+    let words = (all.strong > 0 || all.weak > 0) && score >= THRESHOLD && !looks;
+    let calm = all.judgement < 0.3 && prose == 0 && !incomplete && !looks;
     let typed = if words
         || !calm
         || data == 0

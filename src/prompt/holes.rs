@@ -28,6 +28,8 @@ pub enum HoleKind {
     Code,
     /// Text written by or for people.
     Prose,
+    /// An image, a sound, a document to be looked at.
+    Media,
     /// Nothing is known.
     Unknown,
 }
@@ -46,6 +48,7 @@ impl HoleKind {
             Self::Structured => "structured",
             Self::Code => "code",
             Self::Prose => "prose",
+            Self::Media => "media",
             Self::Unknown => "unknown",
         }
     }
@@ -74,6 +77,9 @@ pub fn classify_in(text: &PromptText, hole: &Hole) -> HoleKind {
         return k;
     }
     let words = words_of(&hole.expression);
+    if is_media(&words) {
+        return HoleKind::Media;
+    }
     let named = by_name(&words);
     let introduced = introduced::kind(text.text.get(..hole.at).unwrap_or_default());
     match (named, introduced) {
@@ -92,6 +98,7 @@ fn by_program(hole: &Hole) -> Option<HoleKind> {
     }
     match &hole.origin {
         Origin::Literal => return Some(HoleKind::Number),
+        Origin::Media => return Some(HoleKind::Media),
         Origin::Call(callee) => {
             if let Some(k) = by_callee(callee) {
                 return Some(k);
@@ -196,12 +203,35 @@ fn by_callee(callee: &str) -> Option<HoleKind> {
         "len" | "length" | "count" | "sum" | "randint" | "randrange" | "random" | "floor"
         | "ceil" | "round" | "abs" | "int" | "float" | "Number" | "parseInt" | "parseFloat"
         | "size" | "toFixed" => HoleKind::Number,
+        "from_bytes" | "from_uri" | "upload_file" | "createPartFromUri" | "load_image"
+        | "imread" | "b64encode" => HoleKind::Media,
+        "open" if head.ends_with("Image.open") => HoleKind::Media,
         "uuid4" | "randomUUID" | "new_v4" => HoleKind::Id,
         "sorted" | "keys" | "values" | "range" | "split" | "filter" => HoleKind::List,
         "input" | "prompt" | "readline" | "read_line" | "question" | "get_json" | "formData"
         | "transcribe" | "text_content" => HoleKind::Prose,
         _ => return None,
     })
+}
+
+/// Whether a name is one of a picture, a recording: `image`, `img_base64`, `screenshotBytes`.
+fn is_media(words: &[String]) -> bool {
+    const MEDIA: [&str; 8] = [
+        "image",
+        "images",
+        "img",
+        "photo",
+        "picture",
+        "screenshot",
+        "audio",
+        "video",
+    ];
+    const FORM: [&str; 12] = [
+        "part", "parts", "data", "bytes", "base64", "b64", "file", "files", "blob", "buffer",
+        "pil", "raw",
+    ];
+    let is = |list: &[&str], w: &String| list.contains(&w.as_str());
+    words.iter().any(|w| is(&MEDIA, w)) && words.iter().all(|w| is(&MEDIA, w) || is(&FORM, w))
 }
 
 /// By the words of its name; the last word weighs most.
@@ -317,5 +347,8 @@ mod tests {
         assert_eq!(name("numbers"), Some(HoleKind::List));
         assert_eq!(name("req.body.message"), Some(HoleKind::Prose));
         assert_eq!(name("thing"), None);
+        assert_eq!(name("Image.open(path)"), Some(HoleKind::Media));
+        assert!(is_media(&words_of("imgBase64")));
+        assert!(!is_media(&words_of("image_description")));
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn flatten(rope: &Rope) -> PromptText {
 }
 
 fn write(rope: &Rope, out: &mut PromptText, depth: u32) {
-    for s in &rope.segments {
+    for (i, s) in rope.segments.iter().enumerate() {
         if depth > 32 || out.text.len() > MAX_TEXT {
             out.complete = false;
             return;
@@ -34,6 +34,11 @@ fn write(rope: &Rope, out: &mut PromptText, depth: u32) {
             Segment::Literal { file, text, runs } => literal(*file, text, runs, out),
             Segment::Hole(h) => hole(h, out),
             Segment::Alternatives(a) => {
+                let next = rope.segments.get(i + 1);
+                if let Some(word) = word(a).filter(|_| inside_line(out, next)) {
+                    write(word, out, depth + 1);
+                    continue;
+                }
                 for r in a.iter() {
                     part(out);
                     write(r, out, depth + 1);
@@ -44,6 +49,43 @@ fn write(rope: &Rope, out: &mut PromptText, depth: u32) {
             Segment::Break => part(out),
         }
     }
+}
+
+/// How long a word of a sentence may be, in bytes, for [`word`].
+const MAX_WORD: usize = 24;
+
+/// Of alternatives that are a word or two each (`{many ? "items" : "item"}`) the longest: in the
+/// middle of a sentence it stands for them all, where a part for each would cut the sentence.
+fn word(alternatives: &[Rope]) -> Option<&Rope> {
+    let length = |r: &Rope| {
+        r.segments.iter().try_fold(0, |sum, s| match s {
+            Segment::Literal { text, .. }
+                if !text.contains(['\n', '.', '!', '?', ':', ';']) && text.len() <= MAX_WORD =>
+            {
+                Some(sum + text.len())
+            }
+            _ => None,
+        })
+    };
+    let mut best: Option<(usize, &Rope)> = None;
+    for r in alternatives {
+        let n = length(r).filter(|n| *n <= MAX_WORD)?;
+        if best.is_none_or(|(most, _)| n > most) {
+            best = Some((n, r));
+        }
+    }
+    best.map(|(_, r)| r)
+}
+
+/// Whether what is written next stands on a line with what came before, or with what follows.
+fn inside_line(out: &PromptText, next: Option<&Segment>) -> bool {
+    let open = !out.text.is_empty() && !out.text.ends_with('\n');
+    let goes_on = match next {
+        Some(Segment::Literal { text, .. }) => !text.starts_with(['\n', '\r']),
+        Some(Segment::Hole(_)) => true,
+        _ => false,
+    };
+    open || goes_on
 }
 
 /// Begins a new part: on a line of its own.

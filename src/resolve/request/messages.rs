@@ -1,6 +1,7 @@
 //! The messages that a value stands for, whatever its shape: text, lists, role maps, tuples, message
 //! objects, templates that were filled, conversions of any of these.
 
+mod media;
 mod objects;
 mod roles;
 
@@ -197,18 +198,22 @@ impl<'p> Evaluator<'p> {
     /// `{role, content}`, parts, or a map that holds messages.
     fn map_message(&self, file: FileId, m: &Rc<Map>, role: Role, r: &mut Request, depth: u32) {
         let get = |k: &str| m.fields.iter().rev().find(|f| f.key == k);
-        if let Some(kind) = get("type").and_then(|f| self.literal(&f.value))
-            && (kind.contains("image")
-                || kind.contains("audio")
-                || kind == "file"
-                || kind.contains("tool_use"))
-        {
+        let kind = get("type").and_then(|f| self.literal(&f.value));
+        if kind.as_ref().is_some_and(|k| k.contains("tool_use")) {
+            return;
+        }
+        if let Some(name) = media::part(m, kind.as_deref()) {
+            r.messages.push(media::draft(name, role));
             return;
         }
         let said = get("role")
             .or_else(|| get("author"))
             .and_then(|f| self.role_value(&f.value));
         let role = said.unwrap_or(role);
+        // Ollama's messages carry their pictures beside the text.
+        if get("images").is_some_and(|f| !matches!(f.value, Value::Null)) {
+            r.messages.push(media::draft("image".to_owned(), role));
+        }
         for key in [
             "content",
             "parts",
