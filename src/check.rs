@@ -5,6 +5,7 @@
 //! once.
 
 mod clauses;
+mod context;
 mod coverage;
 mod explain;
 mod findings;

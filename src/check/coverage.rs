@@ -9,6 +9,7 @@ use super::clauses::{
     clauses, condition, has_purpose, hole_names, is_main_order, is_role_line, negated,
     opens_with_verb, samples, shape_inside,
 };
+use super::context;
 use crate::calls::{LlmCall, Role};
 use crate::finding::Category;
 use crate::prompt::{self, HoleKind, Unit, UnitKind, holes, words_of};
@@ -62,6 +63,8 @@ pub(super) struct Coverage {
     pub(super) function: String,
     /// Messages of a user that only show what the model is to answer.
     shown: Vec<usize>,
+    /// Units that are points of a rubric.
+    rubric: Vec<usize>,
 }
 
 /// Tag of contract rules that look at data: the form of a reply shown by samples.
@@ -71,6 +74,8 @@ const FALLBACK: &str = "fallback";
 /// Bytes of a piece of data that those look at.
 const DATA_HEAD: usize = 4096;
 
+/// Words that the name of a value has; more are an expression.
+const NAME_WORDS: usize = 2;
 /// Limits that are read of a piece of data: each field may state its own.
 const DATA_LIMITS: usize = 8;
 
@@ -109,10 +114,11 @@ impl Coverage {
             .unwrap_or_default();
         let mut out = Self {
             claims: Vec::with_capacity(units.len()),
+            rubric: context::rubric(&units),
             units,
             holes,
             function,
-            shown: shown(call),
+            shown: context::shown(call),
         };
         for i in 0..out.units.len() {
             let claims = out.claim(call, rules, i);
@@ -240,11 +246,25 @@ impl Coverage {
         let samples = samples(text);
         // The words of an expression are no instruction, nor are those of a sample.
         tasks.retain(|c| {
-            ![&negated, &named, &samples]
+            let begins_inside = [&negated, &named, &samples]
                 .into_iter()
                 .flatten()
-                .any(|n| n.contains(&c.range.start))
+                .any(|n| n.contains(&c.range.start));
+            // A name (`{csv}`) may complete an order; a longer expression computes something itself.
+            let ends_inside = |n: &Range<usize>| {
+                let inner = n.start - 1 + '▢'.len_utf8();
+                inner < c.range.end
+                    && c.range.end <= n.end
+                    && text
+                        .get(inner..n.end)
+                        .is_some_and(|e| e.split_whitespace().count() > NAME_WORDS)
+            };
+            !begins_inside && !named.iter().any(ends_inside)
         });
+        // What a rubric's points describe is judged; no value is compared with their bounds.
+        if self.rubric.contains(&at) {
+            tasks.retain(|c| rule(rules, c).is_none_or(|r| r.category != Some(Category::Branch)));
+        }
         // What only names an operand tells nothing beside words that say what is done to it.
         let fallback =
             |c: &Claim| rule(rules, c).is_some_and(|r| r.tags.iter().any(|t| t == FALLBACK));
@@ -428,28 +448,6 @@ impl Coverage {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Unit, &UnitClaims)> {
         self.units.iter().zip(&self.claims)
     }
-}
-
-/// The user's messages that are samples: an answer is given with them, and another message of the
-/// user follows. The first message counts as the order where no system message gives one.
-fn shown(call: &LlmCall) -> Vec<usize> {
-    let roles: Vec<Role> = call.messages.iter().map(|m| m.role).collect();
-    let last = roles.iter().rposition(|r| *r == Role::User);
-    let ordered = roles.contains(&Role::System);
-    let first = roles.iter().position(|r| *r == Role::User);
-    let answered = |i: usize| {
-        call.messages
-            .get(i + 1)
-            .is_some_and(|m| m.role == Role::Assistant && m.text.holes.is_empty())
-    };
-    (0..roles.len())
-        .filter(|i| {
-            roles.get(*i) == Some(&Role::User)
-                && Some(*i) < last
-                && (ordered || Some(*i) != first)
-                && answered(*i)
-        })
-        .collect()
 }
 
 /// The rule behind a claim.

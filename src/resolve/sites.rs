@@ -210,11 +210,18 @@ impl<'p> Evaluator<'p> {
         let mut out = Vec::new();
         for (id, callee) in calls(facts) {
             let at = ExprRef { file, expr: id };
+            if known.contains(&at) {
+                continue;
+            }
+            if passes_method(facts, id, &|n| names.contains(n)) {
+                out.extend(self.shape_through(facts, at, callee, names));
+                continue;
+            }
             let named = match facts.expr(callee) {
                 Expr::Member { name, .. } | Expr::Name(name) => names.contains(name),
                 _ => false,
             };
-            if !named || known.contains(&at) {
+            if !named {
                 continue;
             }
             let (name, said) = match facts.expr(callee) {
@@ -245,6 +252,36 @@ impl<'p> Evaluator<'p> {
             }
         }
         out
+    }
+
+    /// `to_thread(chain.invoke, inputs)`: what a call that calls what it is given calls, by its shape.
+    fn shape_through(
+        &self,
+        facts: &Facts,
+        at: ExprRef,
+        callee: ExprId,
+        names: &CallNames,
+    ) -> Option<Site> {
+        let Expr::Call { args, .. } = facts.expr(at.expr) else {
+            return None;
+        };
+        let (name, said) = args.iter().find_map(|a| match facts.expr(a.value) {
+            Expr::Member { base, name } if names.contains(name) => {
+                Some((name.as_str(), said(facts, *base)))
+            }
+            _ => None,
+        })?;
+        if !self.may_have_shape(name, said) {
+            return None;
+        }
+        self.refuel_for_callee();
+        let value = self.callee_value(at.file, callee, &None);
+        self.refuel();
+        let args = self.site_args(at, &None);
+        let (inner, rest) = self.called_through(facts, callee, &value, &args)?;
+        let spec = self.match_shape(at.file, &inner, (name, said), &rest)?;
+        let request = self.request(at.file, &self.catalog.calls[spec], &inner, &rest);
+        Some(self.site(facts, at, SiteKind::Catalog(spec), &request, true))
     }
 
     /// Whether calling a value may be an LLM call in this file: it imports a package whose values

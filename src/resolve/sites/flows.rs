@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::call_through::is_call_through;
 use super::wrapped::{hole_stands_alone, is_prompt_name};
 use super::{THIN_WORDS, enclosing_functions};
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, How};
@@ -64,14 +65,22 @@ impl Evaluator<'_> {
         at: ExprRef,
         enclosing: &[FunctionId],
     ) -> Option<FunctionRef> {
-        let Expr::Call { callee, .. } = facts.expr(at.expr) else {
+        let Expr::Call { callee, args, .. } = facts.expr(at.expr) else {
             return None;
         };
-        let Expr::Member { base, .. } = facts.expr(*callee) else {
-            return None;
+        let receiver = |e: ExprId| match facts.expr(e) {
+            Expr::Member { base, .. } => match facts.expr(*base) {
+                Expr::Name(name) if name != "self" && name != "this" => Some(name),
+                _ => None,
+            },
+            _ => None,
         };
-        let Expr::Name(name) = facts.expr(*base) else {
-            return None;
+        // `to_thread(chain.invoke, inputs)`: the method is handed on.
+        let handed = || args.iter().find_map(|a| receiver(a.value));
+        let name = if is_call_through(facts, at.expr) {
+            handed()?
+        } else {
+            receiver(*callee)?
         };
         let [store] = facts.stores_of(name, facts.node(at.expr).scope) else {
             return None;

@@ -1,6 +1,6 @@
 //! Calls of receivers that nothing is known of, told by their names and the shape of their arguments.
 
-use crate::catalog::Evidence;
+use crate::catalog::{AtRoot, Evidence};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::chain::{chain_of, last_name};
 use crate::resolve::value::{ArgValue, Value};
@@ -66,6 +66,10 @@ impl Evaluator<'_> {
                             .iter()
                             .any(|(v, _)| self.has_roles(v, 0) || self.sends_messages(v))
                     });
+            }
+            // The receiver brings the prompt: it must be a caller's, who made it.
+            if c.prompt.iter().all(|s| s.at.iter().all(|at| at.root == AtRoot::Receiver)) {
+                return calls_model && callee.root_param().is_some() && args.len() == 1;
             }
             calls_model
                 && args
