@@ -181,6 +181,15 @@ impl SourceFile {
             .saturating_sub(1)
     }
 
+    /// The text of the line that holds an offset, with its line break.
+    #[must_use]
+    pub fn line_at(&self, offset: u32) -> &str {
+        let line = self.line_index(offset);
+        let start = self.line_starts.get(line).map_or(0, |s| *s as usize);
+        let end = (self.line_starts.get(line + 1)).map_or(self.text.len(), |s| *s as usize);
+        self.text.get(start..end).unwrap_or_default()
+    }
+
     /// Line, UTF-16 column and offset of a byte, and the notebook cell it lies in.
     #[must_use]
     pub fn position(&self, offset: u32) -> (Option<u32>, Position) {

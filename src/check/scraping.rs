@@ -40,6 +40,7 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
             .filter(|u| rule.when.reply.iter().any(|r| r == u.kind.as_str()))
             .filter(|u| rules.detail(index, u.detail.as_deref().unwrap_or_default()))
             .filter(|u| !is_envelope(files, u) && !compares_nothing(u))
+            .filter(|u| !asks_for_a_key(u) && !lays_out(u) && !is_logged(files, u))
             .filter(|u| call.structured != Structured::Schema || !takes_first(u))
             // JSON mode gives JSON; a program that is ready for other text gets along without it.
             .filter(|u| {
@@ -164,6 +165,37 @@ fn compares_nothing(u: &ReplyUse) -> bool {
         "tool_use",
     ];
     u.kind == ReplyUseKind::Compare && ENDS.contains(&u.detail.as_deref().unwrap_or_default())
+}
+
+/// `"tool_output" in result`: whether an object has a key. No text is searched for such a word; nor
+/// is the program's own word for a failure the model's.
+fn asks_for_a_key(u: &ReplyUse) -> bool {
+    static KEY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(?:[a-z]+(?:_[a-z]+)+|[\[(]?(?i:error)s?[:\])]? ?)$").ok());
+    u.kind == ReplyUseKind::Contains
+        && KEY
+            .as_ref()
+            .is_some_and(|k| u.detail.as_deref().is_some_and(|d| k.is_match(d)))
+}
+
+/// `reply.replace("\n", " ")`: the layout of a line, for a log or a table.
+fn lays_out(u: &ReplyUse) -> bool {
+    u.kind == ReplyUseKind::Strip
+        && u.detail
+            .as_deref()
+            .is_some_and(|d| !d.is_empty() && d.trim().is_empty())
+}
+
+/// Whether a use stands in a line that only reports: `log.debug(reply[:200])`.
+fn is_logged(files: &FileTable, u: &ReplyUse) -> bool {
+    static LOG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\s*(?:(?:self|this|tracing|log)\s*[.:]+\s*)?_?(?:logger|logging|log|console|print|println|eprintln|pprint|debug|info|warn|warning|error|trace)!?\s*[.(]").ok()
+    });
+    let Some(file) = files.find(u.location.file) else {
+        return false;
+    };
+    LOG.as_ref()
+        .is_some_and(|l| l.is_match(file.line_at(u.location.span.start)))
 }
 
 /// `items.slice(0, 3)`: with a schema, the head of a list and no search in text.

@@ -213,8 +213,10 @@ impl<'p> Evaluator<'p> {
             if known.contains(&at) {
                 continue;
             }
-            if passes_method(facts, id, &|n| names.contains(n)) {
-                out.extend(self.shape_through(facts, at, callee, names));
+            if passes_method(facts, id, &|n| names.contains(n))
+                && let Some(site) = self.shape_through(facts, at, callee, names)
+            {
+                out.push(site);
                 continue;
             }
             let named = match facts.expr(callee) {

@@ -179,8 +179,9 @@ impl<'p> ReplyTracker<'_, 'p> {
                 go_on = true;
                 Some(K::TypedParse)
             }
-            "int" | "float" | "bool" | "Number" | "parseInt" | "parseFloat" | "Boolean"
-            | "Decimal" | "BigInt" | "complex" => {
+            // `bool(reply)` asks whether there is one.
+            "int" | "float" | "Number" | "parseInt" | "parseFloat" | "Decimal" | "BigInt"
+            | "complex" => {
                 go_on = true;
                 Some(K::Cast)
             }

@@ -261,7 +261,7 @@ impl<'p> Evaluator<'p> {
             .trim_start_matches("./")
             .trim_start_matches("file://")
             .trim_start_matches("$CARGO_MANIFEST_DIR/");
-        if tail.is_empty() || tail.contains('*') || tail.len() > 256 {
+        if tail.is_empty() || tail.contains('*') || tail.len() > 256 || is_about_project(tail) {
             return None;
         }
         let tail = Path::new(tail.trim_start_matches('/'));
@@ -339,4 +339,36 @@ pub(super) fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value
 /// `import.meta`, as the frontend leaves it.
 pub(super) fn is_import_meta(v: &Value) -> bool {
     matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
+}
+
+/// Whether a file tells about the project itself: what a prompt quotes of it is material, no order.
+fn is_about_project(path: &str) -> bool {
+    const DOCUMENTS: [&str; 8] = [
+        "readme",
+        "changelog",
+        "contributing",
+        "license",
+        "code_of_conduct",
+        "security",
+        "history",
+        "authors",
+    ];
+    const MANIFESTS: [&str; 6] = [
+        "package.json",
+        "cargo.toml",
+        "pyproject.toml",
+        "tsconfig.json",
+        "requirements.txt",
+        "go.mod",
+    ];
+    let name = path
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(path)
+        .to_lowercase();
+    let stem = name
+        .strip_suffix(".md")
+        .or_else(|| name.strip_suffix(".rst"))
+        .unwrap_or(&name);
+    DOCUMENTS.contains(&stem) || MANIFESTS.contains(&name.as_str())
 }

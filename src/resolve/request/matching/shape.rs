@@ -68,7 +68,10 @@ impl Evaluator<'_> {
                     });
             }
             // The receiver brings the prompt: it must be a caller's, who made it.
-            if c.prompt.iter().all(|s| s.at.iter().all(|at| at.root == AtRoot::Receiver)) {
+            if c.prompt
+                .iter()
+                .all(|s| s.at.iter().all(|at| at.root == AtRoot::Receiver))
+            {
                 return calls_model && callee.root_param().is_some() && args.len() == 1;
             }
             calls_model
