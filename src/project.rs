@@ -57,8 +57,19 @@ pub struct Project<'f> {
     names: OnceLock<names::Names>,
     /// See [`Self::heirs`].
     heirs: OnceLock<FxHashMap<ClassRef, Vec<ClassRef>>>,
+    /// See [`Self::implementers`].
+    implementers: OnceLock<FxHashMap<ClassRef, Vec<ClassRef>>>,
     /// Facts about modules that resolution looks up again and again.
     pub(crate) modules: crate::resolve::modules::ModuleIndex,
+}
+
+/// Pairs of a base class and another class, by the base.
+fn by_base(pairs: Vec<(ClassRef, ClassRef)>) -> FxHashMap<ClassRef, Vec<ClassRef>> {
+    let mut out: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
+    for (base, class) in pairs {
+        out.entry(base).or_default().push(class);
+    }
+    out
 }
 
 /// Files larger than this are prompts for nobody.
@@ -92,6 +103,7 @@ impl<'f> Project<'f> {
             texts: Mutex::default(),
             names: OnceLock::new(),
             heirs: OnceLock::new(),
+            implementers: OnceLock::new(),
             modules: crate::resolve::modules::ModuleIndex::new(paths),
         }
     }
@@ -293,19 +305,24 @@ impl<'f> Project<'f> {
 
     /// Says which classes keep an SDK client for which of their base classes, once, in the order of files.
     pub(crate) fn set_heirs(&self, pairs: Vec<(ClassRef, ClassRef)>) {
-        self.heirs.get_or_init(|| {
-            let mut heirs: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
-            for (base, heir) in pairs {
-                heirs.entry(base).or_default().push(heir);
-            }
-            heirs
-        });
+        self.heirs.get_or_init(|| by_base(pairs));
     }
 
     /// The classes, in whatever file, that keep an SDK client in what they inherit from this one.
     pub(crate) fn heirs(&self, base: ClassRef) -> &[ClassRef] {
         let heirs = self.heirs.get().and_then(|h| h.get(&base));
         heirs.map_or(&[], Vec::as_slice)
+    }
+
+    /// Says which classes implement which base classes' methods, once, in the order of files.
+    pub(crate) fn set_implementers(&self, pairs: Vec<(ClassRef, ClassRef)>) {
+        self.implementers.get_or_init(|| by_base(pairs));
+    }
+
+    /// The classes, in whatever file, that implement a method that this one only declares.
+    pub(crate) fn implementers(&self, base: ClassRef) -> &[ClassRef] {
+        let all = self.implementers.get().and_then(|h| h.get(&base));
+        all.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a regular file stands at a path.

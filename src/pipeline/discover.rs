@@ -7,6 +7,7 @@
 mod calls;
 mod clients;
 mod definitions;
+mod implementers;
 mod names;
 mod occurrences;
 mod readers;
@@ -86,6 +87,7 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
         state.follow_wrappers(&ids);
     }
     state.follow_readers(&ids);
+    state.take_implementers(&ids);
     let calls = state.finish();
     let relevant = state.relevant;
     let comments = relevant
@@ -220,6 +222,29 @@ impl State<'_> {
         }
         self.project.set_heirs(heirs);
         names
+    }
+
+    /// Tells the project which classes implement what the classes of calls only declare: the prompt
+    /// of `self.system_prompt()` stands in a subclass, in a file that need not speak of a model.
+    fn take_implementers(&mut self, ids: &[FileId]) {
+        let declaring: BTreeSet<ClassRef> = self
+            .sites
+            .keys()
+            .filter_map(|at| implementers::declaring_class(self.project, *at))
+            .collect();
+        let names: FxHashSet<String> = declaring
+            .iter()
+            .filter_map(|c| implementers::class_name(self.project, *c))
+            .collect();
+        let hits = self.search(ids, &names);
+        self.scan(&hits);
+        let files: Vec<FileId> = self.relevant.iter().copied().collect();
+        let found: Vec<Vec<(ClassRef, ClassRef)>> = files
+            .par_iter()
+            .map(|f| implementers::implementers_of(self.project, self.catalog, *f, &declaring))
+            .collect();
+        self.project
+            .set_implementers(found.into_iter().flatten().collect());
     }
 
     /// The callers of wrappers, the callers of those, and so on.

@@ -7,7 +7,8 @@ use super::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Instance, Made, Rope, Value,
 };
 use crate::hir::{
-    Class, ClassId, ClassKind, Expr, Field, FunctionId, How, ParamKind, ScopeId, Step, WriteId,
+    Class, ClassId, ClassKind, Expr, ExprId, Field, FunctionId, How, ParamKind, ScopeId, Step,
+    WriteId,
 };
 
 /// How far a chain of base classes is followed.
@@ -260,6 +261,11 @@ impl<'p> Evaluator<'p> {
             return Some(v);
         }
         if let Some(m) = self.find_method(i.class, name, 0) {
+            if self.function(m).is_some_and(|f| f.is_stub)
+                && let Some(v) = self.implemented(i, name)
+            {
+                return Some(v);
+            }
             let f = Rc::new(FunctionValue {
                 function: m,
                 receiver: Some(me),
@@ -268,7 +274,7 @@ impl<'p> Evaluator<'p> {
             if self.function(m).is_some_and(|f| f.is_property) {
                 let at = ExprRef {
                     file: m.file,
-                    expr: crate::hir::ExprId(0),
+                    expr: ExprId(0),
                 };
                 return Some(self.call_function(&f, &[], at));
             }
@@ -277,7 +283,10 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.dynamic_attribute(i, name) {
             return Some(v);
         }
-        if let Some(v) = self.subclass_member(i, name) {
+        if let Some(v) = self
+            .lazy_module_member(i, name)
+            .or_else(|| self.subclass_member(i, name))
+        {
             return Some(v);
         }
         // A base class of a package: the object is one of the package's. A Rust trait brings no
@@ -304,26 +313,49 @@ impl<'p> Evaluator<'p> {
         if i.args.is_some() {
             return None;
         }
-        let facts = self.facts(i.class.file)?;
-        let base = &self.class(i.class)?.name;
-        let beside = (0..)
-            .zip(&facts.classes)
-            .filter(|(_, c)| {
-                c.bases
-                    .iter()
-                    .any(|b| matches!(facts.expr(*b), Expr::Name(n) if n == base))
-            })
-            .map(|(class, _)| ClassRef {
-                file: i.class.file,
-                class: ClassId(class),
-            });
-        beside
-            .chain(self.project.heirs(i.class).iter().copied())
+        let heirs = self.project.heirs(i.class).iter().copied();
+        (self.subclasses_beside(i.class).into_iter().chain(heirs))
             .take(MAX_SUBCLASSES)
-            .find_map(|class| match self.typed_instance(class) {
-                Value::Instance(sub) if class != i.class => self.instance_member(&sub, name),
-                _ => None,
+            .find_map(|class| self.member_of_subclass(i, class, name))
+    }
+
+    /// What subclasses make of a method that the class only declares: of an object that is given,
+    /// any of them.
+    fn implemented(&self, i: &Rc<Instance>, name: &str) -> Option<Value> {
+        if i.args.is_some() {
+            return None;
+        }
+        let elsewhere = self.project.implementers(i.class).iter().copied();
+        let mut classes = self.subclasses_beside(i.class);
+        classes.extend(elsewhere.filter(|c| c.file != i.class.file));
+        let found: Vec<Value> = (classes.into_iter())
+            .take(MAX_SUBCLASSES)
+            .filter_map(|class| self.member_of_subclass(i, class, name))
+            .collect();
+        (!found.is_empty()).then(|| Value::choice(found))
+    }
+
+    /// The classes of the same file that name a class as their base.
+    fn subclasses_beside(&self, base: ClassRef) -> Vec<ClassRef> {
+        let (Some(facts), Some(class)) = (self.facts(base.file), self.class(base)) else {
+            return Vec::new();
+        };
+        let names = |b: &ExprId| matches!(facts.expr(*b), Expr::Name(n) if *n == class.name);
+        (0..)
+            .zip(&facts.classes)
+            .filter(|(_, c)| c.bases.iter().any(names))
+            .map(|(class, _)| ClassRef {
+                file: base.file,
+                class: ClassId(class),
             })
+            .collect()
+    }
+
+    fn member_of_subclass(&self, i: &Rc<Instance>, class: ClassRef, name: &str) -> Option<Value> {
+        match self.typed_instance(class) {
+            Value::Instance(sub) if class != i.class => self.instance_member(&sub, name),
+            _ => None,
+        }
     }
 
     /// `for name, x in table.items(): setattr(self, name, C(x))` in the constructor: the attribute
@@ -563,7 +595,7 @@ impl<'p> Evaluator<'p> {
             });
             let at = ExprRef {
                 file: m.file,
-                expr: crate::hir::ExprId(0),
+                expr: ExprId(0),
             };
             if name == "fmt"
                 && let Some(text) = self.displayed(&f)
@@ -595,7 +627,7 @@ impl Evaluator<'_> {
             Some(Value::Function(f)) => {
                 let at = ExprRef {
                     file: f.function.file,
-                    expr: crate::hir::ExprId(0),
+                    expr: ExprId(0),
                 };
                 self.call_function(f, &[], at)
             }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use super::eval::Evaluator;
 use super::value::{ArgValue, Env, ExprRef, Map, MapField, Rope, Value};
 use crate::calls::{GapReason, Role, SchemaField, Structured};
-use crate::catalog::{AtRoot, CallSpec};
+use crate::catalog::{At, AtRoot, CallSpec};
 use crate::hir::Expr;
 use crate::source::FileId;
 
@@ -81,8 +81,15 @@ impl<'p> Evaluator<'p> {
             .or_else(|| keyword_map(args).filter(|_| !spec.vars.is_empty()));
         r.vars.clone_from(&vars);
         for source in &spec.prompt {
-            for at in &source.at {
+            for (i, at) in source.at.iter().enumerate() {
                 let found;
+                // `create(messages, **options)`: what is written out comes before what options may hold.
+                let written = |other: &At| {
+                    !may_be_spread(other, args) && !self.look(other, callee, args).is_empty()
+                };
+                if may_be_spread(at, args) && source.at.iter().skip(i + 1).any(written) {
+                    continue;
+                }
                 if at.root == AtRoot::Receiver && at.fields.is_empty() {
                     let before = r.messages.len();
                     self.prompt_values(file, callee, vars.as_deref(), &mut r, 0);
@@ -170,6 +177,16 @@ impl<'p> Evaluator<'p> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether an argument is named nowhere in a call, so that only `**options` of a caller may have it.
+fn may_be_spread(at: &At, args: &[ArgValue]) -> bool {
+    let AtRoot::Named(name) = &at.root else {
+        return false;
+    };
+    args.iter()
+        .any(|a| a.spread && a.value.root_param().is_some())
+        && !args.iter().any(|a| a.name.as_deref() == Some(name))
 }
 
 /// Keyword arguments as a map: `chain.run(word=w)` fills a template like `chain.invoke({"word": w})`.

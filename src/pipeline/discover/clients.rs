@@ -128,7 +128,7 @@ fn keepers(ev: &Evaluator<'_>, catalog: &Catalog, file: FileId) -> BTreeSet<Clas
 }
 
 /// The base classes of a class in the project, and theirs.
-fn ancestors(ev: &Evaluator<'_>, class: ClassRef) -> Vec<ClassRef> {
+pub(super) fn ancestors(ev: &Evaluator<'_>, class: ClassRef) -> Vec<ClassRef> {
     let mut out: Vec<ClassRef> = Vec::new();
     let mut next = vec![class];
     while let Some(c) = next.pop() {

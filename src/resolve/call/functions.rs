@@ -6,6 +6,7 @@ use crate::calls::GapReason;
 use crate::hir::{Expr, Facts, Field, Function, ScopeId, TypeRef};
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
+use crate::resolve::text::Engine;
 use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Value};
 use crate::source::FileId;
 
@@ -84,6 +85,9 @@ impl Evaluator<'_> {
         if value.is_blank() {
             return kept();
         }
+        if let Some(filled) = self.filled_by_method(f, function.name.as_deref(), args, &value) {
+            return filled;
+        }
         let value = match &function.return_type {
             Some(ty) => self.shaped(f.function.file, function.scope, ty, value),
             None => value,
@@ -97,6 +101,46 @@ impl Evaluator<'_> {
             ]);
         }
         value
+    }
+
+    /// What a method of a template class of the project gives, where following it (through a parser
+    /// of placeholders, mostly) lost the template's words: the template, filled.
+    fn filled_by_method(
+        &self,
+        f: &FunctionValue,
+        name: Option<&str>,
+        args: &[ArgValue],
+        followed: &Value,
+    ) -> Option<Value> {
+        const FILLS: [&str; 8] = [
+            "populate",
+            "format",
+            "fill",
+            "render",
+            "format_prompt",
+            "substitute",
+            "compile",
+            "build",
+        ];
+        let (Some(Value::Instance(i)), true) = (&f.receiver, FILLS.contains(&name?)) else {
+            return None;
+        };
+        let class = &self.class(i.class)?.name;
+        if !class.ends_with("Template") && !class.ends_with("Prompt") {
+            return None;
+        }
+        let words = |v: &Value| match v {
+            Value::Text(t) => t.words(),
+            Value::Choice(c) => c
+                .iter()
+                .map(|v| if let Value::Text(t) = v { t.words() } else { 0 })
+                .max()
+                .unwrap_or(0),
+            _ => 0,
+        };
+        let mut given = i.args.iter().flatten().map(|a| &a.value);
+        let template = given.find(|v| words(v) >= 3)?;
+        (words(followed) < words(template) / 2).then(|| self.fill(template, args, Engine::Braces))
     }
 
     /// Settings that were read from a file, as the Rust struct that they are declared to be.

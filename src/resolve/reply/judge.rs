@@ -180,8 +180,8 @@ impl<'p> ReplyTracker<'_, 'p> {
                 Some(K::TypedParse)
             }
             // `bool(reply)` asks whether there is one.
-            "int" | "float" | "Number" | "parseInt" | "parseFloat" | "Decimal" | "BigInt"
-            | "complex" => {
+            "int" | "float" | "Number" | "parseInt" | "parseFloat" | "Boolean" | "Decimal"
+            | "BigInt" | "complex" => {
                 go_on = true;
                 Some(K::Cast)
             }

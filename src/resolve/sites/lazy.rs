@@ -1,11 +1,13 @@
-//! Functions of packages that are loaded when they are first called:
-//! `const fetch = (...args) => import("node-fetch").then((m) => m.default(...args))`.
+//! Packages that are loaded when they are first used: functions
+//! (`const fetch = (...args) => import("node-fetch").then((m) => m.default(...args))`) and objects
+//! that stand for a module (`litellm = LazyModule("litellm")`).
 
 use std::rc::Rc;
 
+use super::calls;
 use crate::hir::{Arg, Expr, ExprId, Facts, FunctionId};
 use crate::resolve::eval::Evaluator;
-use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Value};
+use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, FunctionValue, Instance, Value};
 
 impl Evaluator<'_> {
     /// The function of a package that a function of the project only loads and calls with what it is given.
@@ -56,6 +58,48 @@ impl Evaluator<'_> {
             Value::External(e) => Some(Value::External(e)),
             _ => None,
         }
+    }
+}
+
+impl Evaluator<'_> {
+    /// A member of an object that stands for a module: its class looks up what it has not in the
+    /// module that it imports by name.
+    pub(in crate::resolve) fn lazy_module_member(
+        &self,
+        i: &Rc<Instance>,
+        name: &str,
+    ) -> Option<Value> {
+        self.find_method(i.class, "__getattr__", 0)?;
+        let facts = self.facts(i.class.file)?;
+        let class = self.class(i.class)?.span;
+        let named = calls(facts).find_map(|(call, callee)| {
+            let span = facts.span(call);
+            let imports = match facts.expr(callee) {
+                Expr::Member { name, .. } | Expr::Name(name) => {
+                    matches!(name.as_str(), "import_module" | "__import__")
+                }
+                _ => false,
+            };
+            let inside = class.start <= span.start && span.end <= class.end;
+            match facts.expr(call) {
+                Expr::Call { args, .. } if imports && inside => Some(args.first()?.value),
+                _ => None,
+            }
+        })?;
+        let module = match facts.expr(named) {
+            Expr::Member { base, name: field } if matches!(facts.expr(*base), Expr::Name(n) if n == "self") => {
+                self.instance_member(i, field)?
+            }
+            _ => self.eval(
+                ExprRef {
+                    file: i.class.file,
+                    expr: named,
+                },
+                &None,
+            ),
+        };
+        let module = self.literal(&module)?;
+        Some(Value::external(&module, &[name]))
     }
 }
 
