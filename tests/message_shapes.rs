@@ -89,7 +89,7 @@ fn parts_of_one_message_are_one_message() -> Result {
         "",
         r#"[{"role": "user", "content": [{"type": "text", "text": "Name the bird."}, {"type": "image_url", "image_url": {"url": question}}, {"type": "text", "text": "Be sure."}]}]"#,
     )?;
-    assert_eq!(got, ["user: Name the bird.\nBe sure."]);
+    assert_eq!(got, ["user: Name the bird.\n{image}\nBe sure."]);
     Ok(())
 }
 

@@ -145,6 +145,11 @@ impl<'p> Evaluator<'p> {
                     callee_value,
                     Value::Function(_) | Value::Class(_) | Value::Null
                 );
+            if own && self.takes_request(&callee_value) {
+                self.refuel();
+                out.extend(self.handed_request(facts, at));
+                continue;
+            }
             if own && !passes_method(facts, id, &|n| names.contains(n)) {
                 continue;
             }

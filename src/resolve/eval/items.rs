@@ -13,9 +13,9 @@ use crate::resolve::value::{
 use crate::source::FileId;
 
 /// Longer collections are not gone through item by item.
-const MAX_ITEMS: usize = 24;
+const MAX_ITEMS: usize = 48;
 /// Lists of what is made of each item, beyond which one stands for all.
-const MAX_LISTED: usize = 12;
+const MAX_LISTED: usize = 32;
 /// Frames that may be open when another is opened for an item.
 const MAX_FRAMES: u32 = 7;
 

@@ -4,15 +4,54 @@
 use std::collections::BTreeSet;
 
 use super::{Site, SiteKind, enclosing_functions};
-use crate::hir::{Expr, Facts, How};
+use crate::hir::{Expr, Facts, How, TypeRef};
+use crate::language::Language;
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::chain_of;
 use crate::resolve::value::{ArgValue, ExprRef, FunctionRef, Value};
+use crate::source::FileId;
 
 /// Arguments and parts of them that are looked at.
 const MAX_PARTS: usize = 32;
 
+/// Whether a declared type is an HTTP request that is still to be sent.
+fn is_request(ty: &TypeRef) -> bool {
+    ty.heads.iter().any(|h| {
+        let name = h.rsplit('.').next().unwrap_or_default();
+        matches!(name, "RequestBuilder" | "Request")
+    })
+}
+
 impl Evaluator<'_> {
+    /// Whether a function of the project is given a request to send: `send_with_retry(request)`.
+    pub(super) fn takes_request(&self, callee: &Value) -> bool {
+        let Value::Function(f) = callee else {
+            return false;
+        };
+        self.project.language(f.function.file) == Language::Rust
+            && self.function(f.function).is_some_and(|f| {
+                let types = f.params.iter().filter_map(|p| p.ty.as_ref());
+                types.into_iter().any(is_request)
+            })
+    }
+
+    /// The site of a call that is given a request to send, if that is an LLM call: whatever the
+    /// function does besides, it sends it.
+    pub(super) fn handed_request(&self, facts: &Facts, at: ExprRef) -> Option<Site> {
+        let (spec, sent) = self.request_among(at.file, &self.site_args(at, &None))?;
+        let request = self.request(at.file, &self.catalog.calls[spec], &sent, &[]);
+        Some(self.site(facts, at, SiteKind::Catalog(spec), &request, true))
+    }
+
+    /// The request among arguments that is an LLM call once it is sent: the catalog's entry, and the
+    /// method that sends it.
+    pub(super) fn request_among(&self, file: FileId, args: &[ArgValue]) -> Option<(usize, Value)> {
+        args.iter().find_map(|a| {
+            let sent = Value::attr(a.value.clone(), "send");
+            Some((self.match_call(file, &sent, &[])?, sent))
+        })
+    }
+
     /// `request.send()`, where the whole request is a parameter: the function whose it is.
     fn given_request(&self, facts: &Facts, at: ExprRef) -> Option<FunctionRef> {
         let Expr::Call { callee, .. } = facts.expr(at.expr) else {
@@ -32,11 +71,7 @@ impl Evaluator<'_> {
             let function = facts.function_of(w.scope)?;
             let f = &facts.functions[function.index()];
             let ty = f.params.get(usize::from(i))?.ty.as_ref()?;
-            let is_request = ty.heads.iter().any(|h| {
-                let name = h.rsplit('.').next().unwrap_or_default();
-                matches!(name, "RequestBuilder" | "Request")
-            });
-            is_request.then_some(FunctionRef {
+            is_request(ty).then_some(FunctionRef {
                 file: at.file,
                 function,
             })

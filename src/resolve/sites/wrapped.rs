@@ -212,6 +212,13 @@ impl<'p> Evaluator<'p> {
             value = inner;
             args = rest;
         }
+        if matches!(site.kind, SiteKind::Catalog(_))
+            && self.takes_request(&value)
+            && let Some((_, sent)) = self.request_among(site.at.file, &args)
+        {
+            value = sent;
+            args.clear();
+        }
         match &site.kind {
             SiteKind::Catalog(spec) => self.catalog_request(site.at, *spec, &value, &args, env),
             SiteKind::Open => match self.match_call(site.at.file, &value, &args) {

@@ -34,6 +34,11 @@ impl Evaluator<'_> {
     pub(in crate::resolve::request) fn tuple_role(&self, v: &Value) -> Option<Role> {
         match v {
             Value::Made(m) if !m.args.is_empty() => None,
+            Value::Choice(c) => c
+                .iter()
+                .map(|v| self.tuple_role(v))
+                .reduce(|all, role| all.filter(|a| role == Some(*a)))
+                .flatten(),
             v => self.role_value(v),
         }
     }
