@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::role_of;
 use crate::calls::{GapReason, Role};
 use crate::catalog::AtRoot;
+use crate::hir::ClassKind;
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, merge};
 use crate::resolve::request::Request;
@@ -91,6 +92,16 @@ impl<'p> Evaluator<'p> {
     /// A message of a Rust package of which nothing is known, by its constructor: `Message::user(text)`,
     /// `Message::new(Role::User, text)`, `ChatMessage::User { content }`.
     fn spoken<'m>(&self, file: FileId, made: &'m Made) -> Option<(Role, &'m ArgValue)> {
+        // A variant of an enum of the project: `Message::User(text)`.
+        if let (Value::Attr(a), [text]) = (&made.callee, made.args.as_slice())
+            && let Value::Class(class) = &a.base
+            && self
+                .class(*class)
+                .is_some_and(|c| c.kind == ClassKind::Enum)
+            && text.name.is_none()
+        {
+            return Some((role_of(&a.name)?, text));
+        }
         let Value::External(e) = &made.callee else {
             return None;
         };
