@@ -47,9 +47,13 @@ fn merge(o: &mut Finding, f: Finding) {
         if known(o, &call) {
             continue;
         }
+        let message = match o.category {
+            Category::OutputScraping => ALSO_READ,
+            _ => ALSO,
+        };
         o.labels.push(Label {
             location: call.location,
-            message: ALSO.to_owned(),
+            message: message.to_owned(),
             kind: LabelKind::Call,
         });
         o.also.push(call);
@@ -59,6 +63,8 @@ fn merge(o: &mut Finding, f: Finding) {
 
 /// What the label of a further call says.
 const ALSO: &str = "also sent by this call";
+/// The same where the finding is about its reply.
+const ALSO_READ: &str = "the reply of this call goes through it as well";
 
 /// Whether two findings begin on one line.
 fn together(o: &Finding, f: &Finding, files: &FileTable) -> bool {

@@ -68,6 +68,10 @@ pub(super) fn inputs(call: &LlmCall, cover: &Coverage) -> Vec<Label> {
         let Some(hole) = call.messages.get(*m).and_then(|m| m.text.holes.get(*h)) else {
             continue;
         };
+        // What no expression of the program stands for (a picture among the parts) has no place.
+        if hole.location == Location::default() {
+            continue;
+        }
         let message = match kind {
             HoleKind::Unknown => "the input".to_owned(),
             k => format!("the input ({})", k.as_str()),

@@ -26,7 +26,14 @@ pub(super) fn part(m: &Map, kind: Option<&str>) -> Option<String> {
     if let Some(kind) = kind {
         let name = TYPES.iter().find(|t| kind.contains(**t))?;
         // A document may be given as text: Anthropic's `{type: "document", source: {type: "text"}}`.
-        return (get("text").is_none()).then(|| (*name).to_owned());
+        let source = get("source").and_then(|f| match &f.value {
+            Value::Map(m) => m.fields.iter().rev().find(|f| f.key == "type"),
+            _ => None,
+        });
+        let is_text =
+            |v: &Value| matches!(v, Value::Text(t) if t.as_literal().is_some_and(|t| t == "text"));
+        let written = get("text").is_some() || source.is_some_and(|f| is_text(&f.value));
+        return (!written).then(|| (*name).to_owned());
     }
     if get("role").is_some() || get("text").is_some() || get("content").is_some() {
         return None;
