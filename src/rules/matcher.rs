@@ -1,4 +1,4 @@
-//! Compiled patterns, each made when a text first has the words that it requires ([`super::screen`]),
+//! Compiled patterns, each made when a text first has the words that it requires (`screen.rs`),
 //! so that a run compiles only what its prompts need.
 //!
 //! `\w`, `\d`, `\s` and `\b` are ASCII, which keeps expressions small and lets them run as automata over
