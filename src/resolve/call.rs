@@ -5,6 +5,7 @@ mod arms;
 mod binding;
 mod functions;
 mod mutation;
+mod registered;
 
 use std::rc::Rc;
 
@@ -261,6 +262,7 @@ impl<'p> Evaluator<'p> {
             {
                 text
             }
+            Value::Attr(a) if let Some(entry) = self.handed_out(a, &args) => entry,
             // `Settings.model_validate(values)`
             Value::Attr(a)
                 if READS_FIELDS.contains(&a.name.as_str())
@@ -272,6 +274,14 @@ impl<'p> Evaluator<'p> {
                 let args = args.into_iter().take(1);
                 let args = args.map(|a| ArgValue { spread: true, ..a }).collect();
                 self.apply(&a.base, opened(args), at, env)
+            }
+            // The same of values that are not known: what the class declares.
+            Value::Attr(a)
+                if let Value::Class(class) = &a.base
+                    && (READS_FIELDS.contains(&a.name.as_str())
+                        || READS_TEXT.contains(&a.name.as_str())) =>
+            {
+                self.typed_instance(*class)
             }
             Value::Instance(i) => match self.find_method(i.class, "__call__", 0) {
                 Some(m) => {
@@ -336,6 +346,15 @@ const READS_FIELDS: &[&str] = &[
     "parse_obj",
     "from_dict",
     "model_construct",
+];
+
+/// The same of text, or of a file.
+const READS_TEXT: &[&str] = &[
+    "model_validate_json",
+    "model_validate_strings",
+    "parse_raw",
+    "parse_file",
+    "from_json",
 ];
 
 /// Spread maps as the named arguments that they are.

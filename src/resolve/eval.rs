@@ -12,6 +12,7 @@ mod members;
 mod memo;
 mod names;
 mod receivers;
+mod serialized;
 mod session;
 mod stores;
 
@@ -32,6 +33,7 @@ use crate::resolve::value::{
 use crate::source::FileId;
 
 pub(crate) use self::holes::{is_texty, shorten, type_text};
+pub(crate) use self::items::zipped;
 pub(crate) use self::members::merge;
 pub(super) use self::memo::{Memo, Task};
 pub(crate) use self::stores::Reach;

@@ -298,12 +298,38 @@ impl<'p> Evaluator<'p> {
             Value::External(e) if !e.module.is_empty() => Some(Value::attr(
                 Value::Made(Rc::new(Made {
                     callee: Value::External(e),
-                    args: i.args.clone().unwrap_or_default(),
+                    args: i
+                        .args
+                        .clone()
+                        .or_else(|| self.made_by_itself(i.class))
+                        .unwrap_or_default(),
                     at: i.at,
                 })),
                 name,
             )),
             _ => None,
+        })
+    }
+
+    /// What a class method of a class gives the object that it makes: `return cls(prompt=PROMPT, llm=llm)`.
+    fn made_by_itself(&self, class: ClassRef) -> Option<Vec<crate::resolve::value::ArgValue>> {
+        let facts = self.facts(class.file)?;
+        let methods = &facts.classes.get(class.class.index())?.methods;
+        methods.iter().find_map(|m| {
+            let makes = |r: &crate::hir::Returned| {
+                matches!(facts.expr(r.value), Expr::Call { callee, .. }
+                    if matches!(facts.expr(*callee), Expr::Name(n) if n == "cls"))
+            };
+            let function = facts.functions.get(m.index())?;
+            let made = function.returns.iter().find(|r| makes(r))?;
+            let at = ExprRef {
+                file: class.file,
+                expr: made.value,
+            };
+            match self.nested(|| Some(self.eval(at, &None)))? {
+                Value::Instance(i) if i.class == class => i.args.clone(),
+                _ => None,
+            }
         })
     }
 

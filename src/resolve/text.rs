@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use crate::language::Language;
 use crate::resolve::call::updated;
-use crate::resolve::eval::{Evaluator, is_texty};
+use crate::resolve::eval::{Evaluator, is_texty, zipped};
 use crate::resolve::value::{ArgValue, Env, ExprRef, Made, Map, Rope, Segment, Value};
 
 pub(crate) use self::fill::Engine;
@@ -591,6 +591,7 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => None,
             },
+            "zip" if args.len() > 1 => zipped(args),
             "os.listdir"
             | "listdir"
             | "fs.readdirSync"

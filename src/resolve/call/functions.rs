@@ -6,6 +6,7 @@ use crate::calls::GapReason;
 use crate::hir::{Expr, Facts, Field, Function, GuardId, GuardKind, ScopeId, TypeRef};
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
+use crate::resolve::request::chain_of;
 use crate::resolve::text::Engine;
 use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Value};
 use crate::source::FileId;
@@ -33,7 +34,7 @@ impl Evaluator<'_> {
         };
         let depth = f.env.as_ref().map_or(0, |e| e.depth);
         if function.is_stub || depth >= MAX_FRAMES {
-            return kept();
+            return self.declared_client(f, function).unwrap_or_else(kept);
         }
         if let Some(doc) = self.made_of_doc(f, function) {
             return doc;
@@ -89,6 +90,9 @@ impl Evaluator<'_> {
         if value.is_blank() {
             return kept();
         }
+        if let Some(object) = self.declared_object(f, function, &value) {
+            return object;
+        }
         if let Some(filled) = self.filled_by_method(f, function.name.as_deref(), args, &value) {
             return filled;
         }
@@ -105,6 +109,30 @@ impl Evaluator<'_> {
             ]);
         }
         value
+    }
+
+    /// The object that a function is declared to give, where what it returns says nothing.
+    fn declared_object(
+        &self,
+        f: &FunctionValue,
+        function: &Function,
+        value: &Value,
+    ) -> Option<Value> {
+        let says_nothing = match value {
+            Value::Unknown(u) => u.ingredients.is_empty(),
+            Value::Attr(_) => chain_of(value).root.is_none(),
+            _ => false,
+        };
+        let ty = function.return_type.as_ref().filter(|_| says_nothing)?;
+        self.of_type(f.function.file, function.scope, ty)
+    }
+
+    /// What a method without a body gives, where its return type is a client of another package:
+    /// whatever subclass makes it.
+    fn declared_client(&self, f: &FunctionValue, function: &Function) -> Option<Value> {
+        let ty = function.return_type.as_ref().filter(|_| function.is_stub)?;
+        self.of_type(f.function.file, function.scope, ty)
+            .filter(|v| matches!(v, Value::Made(_)))
     }
 
     /// What a method of a template class of the project gives, where following it (through a parser

@@ -39,6 +39,10 @@ impl<'p> Evaluator<'p> {
                 None => rope.segments.push(self.hole(value, at)),
             },
             _ => {
+                if let Some(constant) = self.serialized(value) {
+                    rope.push(&constant);
+                    return;
+                }
                 if let Some(path) = self.known_path(value) {
                     rope.push(&Rope::unmapped(&path));
                     return;

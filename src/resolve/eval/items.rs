@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::Evaluator;
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, GuardId, GuardKind, How, Step, Write};
 use crate::resolve::value::{
-    Env, ExprRef, Frame, FunctionRef, Item, List, Map, MapField, Rope, Value,
+    ArgValue, Env, ExprRef, Frame, FunctionRef, Item, List, Map, MapField, Rope, Value,
 };
 use crate::source::FileId;
 
@@ -222,4 +222,27 @@ pub(super) fn has_item(env: &Env, file: FileId) -> bool {
         frame = f.parent.as_ref();
     }
     false
+}
+
+/// The tuples of `zip`, as far as its collections are known.
+pub(crate) fn zipped(args: &[ArgValue]) -> Option<Value> {
+    let lists = args.iter().map(|a| match &a.value {
+        Value::List(l) => Some(Rc::clone(l)),
+        _ => None,
+    });
+    let lists: Vec<Option<_>> = lists.collect();
+    let known = lists.iter().flatten();
+    // An open list goes on with what it holds.
+    let closed = known.clone().filter(|l| !l.open).map(|l| l.items.len()).min();
+    let open = known.map(|l| l.items.len()).max();
+    let length = closed.or(open)?;
+    let nth = |n: usize| {
+        let of = |(list, a): (&Option<Rc<List>>, &ArgValue)| match list {
+            Some(l) => l.items.get(n).or(l.items.last()).cloned().unwrap_or(Value::Null),
+            None => Value::attr(a.value.clone(), "[]"),
+        };
+        Value::list(lists.iter().zip(args).map(of).collect(), false)
+    };
+    let all_closed = lists.iter().all(|l| l.as_ref().is_some_and(|l| !l.open));
+    Some(Value::list((0..length).map(nth).collect(), !all_closed))
 }

@@ -113,12 +113,12 @@ impl<'p> Evaluator<'p> {
             let mut structured = None;
             let known = sinks.iter().filter(|s| !s.open);
             let open = sinks.iter().filter(|s| s.open);
-            for s in known.chain(open).take(MAX_SINKS) {
-                if self.site_runs(t.function, s, &env) == Some(false)
-                    || self.picks_another(s, &env, wrappers)
-                {
-                    continue;
-                }
+            // The bound is on what is sent: a wrapper for many models branches more often.
+            let sent = known.chain(open).filter(|s| {
+                self.site_runs(t.function, s, &env) != Some(false)
+                    && !self.picks_another(s, &env, wrappers)
+            });
+            for s in sent.take(MAX_SINKS) {
                 let r = self.site_request(s, &env, wrappers, depth);
                 out.spec = out.spec.or(r.spec);
                 structured = structured.max(Some(r.structured));

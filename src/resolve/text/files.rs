@@ -13,22 +13,31 @@ use crate::source::FileId;
 const MAX_LISTED: usize = 24;
 /// Files of the same name that a path may mean.
 const MAX_OF_A_NAME: usize = 2;
+/// Paths that one value may mean.
+const MAX_PATHS: usize = 8;
 
 impl<'p> Evaluator<'p> {
     /// Path pieces as one text; unknown pieces leave a hole in front of what is known.
     pub(crate) fn join_path(&self, parts: &[Value]) -> Option<Value> {
-        let mut texts = Vec::new();
-        for p in parts {
-            texts.push(self.path_text(p, 0));
+        let mut paths = vec![String::new()];
+        for (n, part) in parts.iter().enumerate() {
+            let texts: Vec<Option<String>> = (spelled_out(part).iter())
+                .map(|v| self.path_text(v, 0))
+                .collect();
+            // At least the last piece must be known for the whole to mean anything.
+            if n + 1 == parts.len() && texts.iter().all(Option::is_none) {
+                return None;
+            }
+            let longer = paths.iter().flat_map(|path| {
+                texts.iter().map(move |t| {
+                    let sep = if n == 0 { "" } else { "/" };
+                    format!("{path}{sep}{}", t.as_deref().unwrap_or("*"))
+                })
+            });
+            paths = longer.take(MAX_PATHS).collect();
         }
-        // At least the last piece must be known for the whole to mean anything.
-        let tail = texts.last()?.clone()?;
-        let known: Vec<String> = texts
-            .into_iter()
-            .map(|t| t.unwrap_or_else(|| "*".into()))
-            .collect();
-        let _ = tail;
-        Some(Value::text(Rope::unmapped(&known.join("/"))))
+        let paths = paths.iter().map(|p| Value::text(Rope::unmapped(p)));
+        (!parts.is_empty()).then(|| Value::choice(paths.collect()))
     }
 
     /// A path as text, with `*` for directories that are not known.
@@ -235,13 +244,12 @@ impl<'p> Evaluator<'p> {
     /// The text of a prompt file named by a value, or of each of several that it may name.
     pub(crate) fn read_file(&self, from: FileId, path: &Value) -> Option<Value> {
         let several = match path {
-            Value::Choice(c) => Rc::clone(c),
             // `open(path)` of one path or another
-            Value::Made(m) => match m.args.first().map(|a| &a.value) {
-                Some(Value::Choice(c)) => Rc::clone(c),
-                _ => return self.read_one(from, path),
-            },
-            _ => return self.read_one(from, path),
+            Value::Made(m) => m.args.first().map(|a| spelled_out(&a.value)),
+            _ => Some(spelled_out(path)),
+        };
+        let Some(several) = several.filter(|s| s.len() > 1) else {
+            return self.read_one(from, path);
         };
         let texts: Vec<Value> = several
             .iter()
@@ -371,4 +379,36 @@ fn is_about_project(path: &str) -> bool {
         .or_else(|| name.strip_suffix(".rst"))
         .unwrap_or(&name);
     DOCUMENTS.contains(&stem) || MANIFESTS.contains(&name.as_str())
+}
+
+/// The paths that a value may be: each of a choice, text with each of its alternatives.
+fn spelled_out(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Choice(c) => c
+            .iter()
+            .flat_map(spelled_out)
+            .take(MAX_PATHS)
+            .collect(),
+        Value::Text(t) if t.segments.iter().any(|s| matches!(s, Segment::Alternatives(_))) => {
+            let mut paths = vec![Rope::default()];
+            for s in &t.segments {
+                let pieces = match s {
+                    Segment::Alternatives(several) => several.as_ref().clone(),
+                    other => vec![Rope {
+                        segments: vec![other.clone()],
+                    }],
+                };
+                let longer = paths.iter().flat_map(|path| {
+                    pieces.iter().map(move |piece| {
+                        let mut path = path.clone();
+                        path.push(piece);
+                        path
+                    })
+                });
+                paths = longer.take(MAX_PATHS).collect();
+            }
+            paths.into_iter().map(Value::text).collect()
+        }
+        _ => vec![value.clone()],
+    }
 }
