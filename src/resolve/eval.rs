@@ -131,6 +131,11 @@ impl<'p> Evaluator<'p> {
         value
     }
 
+    /// Evaluates one of several parts of something: no part costs the others their words.
+    pub(crate) fn eval_part(&self, at: ExprRef, env: &Env) -> Value {
+        self.within(self.fuel.get() / 2, || self.eval(at, env))
+    }
+
     /// Fills the tank for a callee that could not be evaluated with the steps of any.
     pub(crate) fn refuel_for_variable(&self) {
         self.memo.new_root();
@@ -196,15 +201,12 @@ impl<'p> Evaluator<'p> {
                     match p {
                         Piece::Literal(l) => rope.segments.push(Segment::literal(at.file, l)),
                         Piece::Hole { expr, .. } => {
-                            let value = sub(*expr);
-                            self.text_into(
-                                &mut rope,
-                                &value,
-                                Some(ExprRef {
-                                    file: at.file,
-                                    expr: *expr,
-                                }),
-                            );
+                            let hole = ExprRef {
+                                file: at.file,
+                                expr: *expr,
+                            };
+                            let value = self.eval_part(hole, env);
+                            self.text_into(&mut rope, &value, Some(hole));
                         }
                     }
                 }

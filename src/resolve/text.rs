@@ -319,6 +319,10 @@ impl<'p> Evaluator<'p> {
             Value::Module(_) | Value::External(_) if name == "then" => {
                 self.call_back(&first?.value, vec![base.clone()], at, env)
             }
+            // `chevron.render(text, context)`, `Mustache.render(..)`, `nunjucks.renderString(..)`
+            Value::External(_) if matches!(name, "render" | "renderString") => {
+                self.rendered_once(args)
+            }
             Value::Choice(_) if name == "render" => self.rendered(base, args, at.file),
             // The same in every case, where it is known in every case.
             Value::Choice(c) => c

@@ -16,7 +16,11 @@ impl Evaluator<'_> {
                 file,
                 expr: a.value,
             };
-            let value = self.eval(at, env);
+            let value = if args.len() == 1 {
+                self.eval(at, env)
+            } else {
+                self.eval_part(at, env)
+            };
             if !a.spread {
                 out.push(ArgValue {
                     name: a.name.clone(),

@@ -8,7 +8,7 @@ use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::chain_of;
 use crate::resolve::text::Engine;
-use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Value};
+use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Rope, Value};
 use crate::source::FileId;
 
 /// Frames that may be open at once.
@@ -286,7 +286,9 @@ impl Evaluator<'_> {
         self.literal_places(value, &mut have, 0);
         let mut given = Vec::new();
         for a in args {
-            if matches!(&a.value, Value::Text(t) if t.words() >= 3) {
+            // The name of a file is no sentence.
+            let sentence = |t: &Rope| t.words() >= 3 && t.literal_text().trim().contains(' ');
+            if matches!(&a.value, Value::Text(t) if sentence(t)) {
                 self.literal_places(&a.value, &mut given, 0);
             }
         }

@@ -375,9 +375,17 @@ impl<'p> Evaluator<'p> {
     fn unbound_request(&self, targets: &[Rc<FunctionValue>], wrappers: &Wrappers) -> Request {
         let mut out = Request::default();
         for t in targets {
-            let receiver = t.receiver.as_ref().map(|r| match r {
-                Value::Instance(i) => self.typed_instance(i.class),
-                other => other.clone(),
+            // What a subclass adds to an inherited wrapper (`self.system_messages`) is its own.
+            let declared = self.function(t.function).and_then(|f| f.owner);
+            let receiver = t.receiver.as_ref().map(|r| match (r, declared) {
+                (Value::Instance(i), Some(class)) if i.args.is_none() => {
+                    self.typed_instance(crate::resolve::value::ClassRef {
+                        file: t.function.file,
+                        class,
+                    })
+                }
+                (Value::Instance(i), _) => self.typed_instance(i.class),
+                (other, _) => other.clone(),
             });
             let anybody = Rc::new(FunctionValue {
                 function: t.function,
