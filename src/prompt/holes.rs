@@ -243,6 +243,13 @@ fn by_name(words: &[String]) -> Option<HoleKind> {
     {
         return Some(HoleKind::Boolean);
     }
+    // `jsonContent`, `csv_text`: what it carries says more than that it is text.
+    if words
+        .windows(2)
+        .any(|w| is_data_format(&w[0]) && is_carrier(&w[1]))
+    {
+        return Some(HoleKind::Structured);
+    }
     // `args.number`, `numbers[0]`, `req.body.text`: the last telling word decides.
     let mut weak = None;
     for w in words.iter().rev() {
@@ -266,6 +273,34 @@ fn by_name(words: &[String]) -> Option<HoleKind> {
         return Some(HoleKind::Prose);
     }
     weak
+}
+
+/// A format that a parser reads. HTML is not among them: a page is text for people.
+fn is_data_format(word: &str) -> bool {
+    matches!(
+        word,
+        "json" | "csv" | "tsv" | "xml" | "yaml" | "yml" | "toml" | "jsonl" | "ndjson"
+    )
+}
+
+/// A word for text whatever it holds.
+fn is_carrier(word: &str) -> bool {
+    matches!(
+        word,
+        "content"
+            | "contents"
+            | "text"
+            | "string"
+            | "input"
+            | "body"
+            | "document"
+            | "doc"
+            | "snippet"
+            | "file"
+            | "data"
+            | "payload"
+            | "chunk"
+    )
 }
 
 pub(super) fn by_word(word: &str) -> Option<HoleKind> {
@@ -347,6 +382,11 @@ mod tests {
         assert_eq!(name("numbers"), Some(HoleKind::List));
         assert_eq!(name("req.body.message"), Some(HoleKind::Prose));
         assert_eq!(name("thing"), None);
+        assert_eq!(
+            name("jsonContent.slice(0, 50000)"),
+            Some(HoleKind::Structured)
+        );
+        assert_eq!(name("csv_text"), Some(HoleKind::Structured));
         assert_eq!(name("Image.open(path)"), Some(HoleKind::Media));
         assert!(is_media(&words_of("imgBase64")));
         assert!(!is_media(&words_of("image_description")));

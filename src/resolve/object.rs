@@ -14,7 +14,7 @@ use crate::hir::{
 /// How far a chain of base classes is followed.
 const MAX_BASES: u32 = 6;
 /// Subclasses that are asked for what their base class leaves to them.
-const MAX_SUBCLASSES: usize = 4;
+const MAX_SUBCLASSES: usize = 8;
 
 /// Whose stores make an attribute.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -340,9 +340,16 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let heirs = self.project.heirs(i.class).iter().copied();
-        (self.subclasses_beside(i.class).into_iter().chain(heirs))
+        let mut found = (self.subclasses_beside(i.class).into_iter().chain(heirs))
             .take(MAX_SUBCLASSES)
-            .find_map(|class| self.member_of_subclass(i, class, name))
+            .filter_map(|class| self.member_of_subclass(i, class, name));
+        let first = found.next()?;
+        if !is_texty(&first) {
+            return Some(first);
+        }
+        // Each has its own prompt.
+        let texts = found.filter(is_texty);
+        Some(Value::choice([first].into_iter().chain(texts).collect()))
     }
 
     /// What subclasses make of a method that the class only declares: of an object that is given,

@@ -345,15 +345,25 @@ fn compile(pattern: &str, vocabulary: &Vocabulary) -> Result<Regex, String> {
             .build()
             .map_err(|e| e.to_string())
     };
-    if pattern.is_ascii() && parses_as_bytes(&source) {
-        build(&source, false)
+    let led = source.replace(LEAD, LEAD_BYTES);
+    if pattern.is_ascii() && parses_as_bytes(&led) {
+        build(&led, false)
     } else if pattern.contains(foreign) {
         build(&source, true)
     } else {
         // What is wrong is told of the pattern as it was written.
+        let source = source.replace(LEAD, LEAD_CHARS);
         build(&ascii_classes(&source), true).or_else(|_| build(&source, true))
     }
 }
+
+/// What may stand before the first word of a unit: bullets, quotes, signs. Where words are ASCII, `\W` is
+/// the letters of other scripts as well, and a pattern for the beginning would match behind a sentence of them.
+const LEAD: &str = r"^\W*";
+/// The same of bytes: ASCII, Latin-1 signs, U+2000 to U+2FFF, U+3000 to U+303F, U+FF00 to U+FF0F, emoji.
+const LEAD_BYTES: &str = r"^(?:[^\w\x80-\xFF]|\xC2[\x80-\xBF]|\xE2[\x80-\xBF]{2}|\xE3\x80[\x80-\xBF]|\xEF\xBC[\x80-\x8F]|\xF0\x9F[\x80-\xBF]{2})*";
+/// The same of characters.
+const LEAD_CHARS: &str = r"^[\x00-\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\x{BF}\x{2000}-\x{2FFF}\x{3000}-\x{303F}\x{FF00}-\x{FF0F}\x{1F000}-\x{1FAFF}]*";
 
 fn parses_as_bytes(source: &str) -> bool {
     regex_syntax::ParserBuilder::new()
@@ -450,6 +460,20 @@ mod tests {
             r"(?-u:\b)é[0-9A-Za-z_]+\\w[0-9A-Za-z_€-]"
         );
         assert_eq!(ascii_classes(r"[\W_]\D\."), r"[[^0-9A-Za-z_]_][^0-9]\.");
+    }
+
+    #[test]
+    fn a_beginning_is_not_behind_a_sentence_of_another_script() -> Result<(), String> {
+        for pattern in [r"^\W*current time", r"^\W*current (?:time|€)"] {
+            let re = compile(pattern, &Vocabulary::default())?;
+            assert!(re.is_match("• “current time".as_bytes()), "{pattern}");
+            assert!(re.is_match("（current time".as_bytes()), "{pattern}");
+            assert!(
+                !re.is_match("实际时间是current time".as_bytes()),
+                "{pattern}"
+            );
+        }
+        Ok(())
     }
 
     #[test]

@@ -8,7 +8,9 @@ use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::chain_of;
 use crate::resolve::text::Engine;
-use crate::resolve::value::{ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Rope, Value};
+use crate::resolve::value::{
+    ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Rope, Value,
+};
 use crate::source::FileId;
 
 /// Frames that may be open at once.

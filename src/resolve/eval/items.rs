@@ -233,12 +233,21 @@ pub(crate) fn zipped(args: &[ArgValue]) -> Option<Value> {
     let lists: Vec<Option<_>> = lists.collect();
     let known = lists.iter().flatten();
     // An open list goes on with what it holds.
-    let closed = known.clone().filter(|l| !l.open).map(|l| l.items.len()).min();
+    let closed = known
+        .clone()
+        .filter(|l| !l.open)
+        .map(|l| l.items.len())
+        .min();
     let open = known.map(|l| l.items.len()).max();
     let length = closed.or(open)?;
     let nth = |n: usize| {
         let of = |(list, a): (&Option<Rc<List>>, &ArgValue)| match list {
-            Some(l) => l.items.get(n).or(l.items.last()).cloned().unwrap_or(Value::Null),
+            Some(l) => l
+                .items
+                .get(n)
+                .or(l.items.last())
+                .cloned()
+                .unwrap_or(Value::Null),
             None => Value::attr(a.value.clone(), "[]"),
         };
         Value::list(lists.iter().zip(args).map(of).collect(), false)

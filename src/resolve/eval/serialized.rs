@@ -50,7 +50,10 @@ fn written(value: &Value, depth: usize, rope: &mut Rope, values: &mut usize) -> 
             for (n, f) in m.fields.iter().enumerate() {
                 let comma = if n == 0 { "" } else { "," };
                 let indent = "  ".repeat(depth + 1);
-                rope.push(&Rope::unmapped(&format!("{comma}\n{indent}\"{}\": ", f.key)));
+                rope.push(&Rope::unmapped(&format!(
+                    "{comma}\n{indent}\"{}\": ",
+                    f.key
+                )));
                 written(&f.value, depth + 1, rope, values)?;
             }
             rope.push(&Rope::unmapped(&format!("\n{}}}", "  ".repeat(depth))));

@@ -22,7 +22,9 @@ const REGISTER: &[&str] = &[
     "registerPartial",
 ];
 /// Endings of template files.
-const ENDINGS: &[&str] = &["j2", "jinja", "jinja2", "tera", "hbs", "mustache", "txt", "md"];
+const ENDINGS: &[&str] = &[
+    "j2", "jinja", "jinja2", "tera", "hbs", "mustache", "txt", "md",
+];
 /// Nested template values.
 const MAX_DEPTH: u32 = 4;
 

@@ -384,12 +384,12 @@ fn is_about_project(path: &str) -> bool {
 /// The paths that a value may be: each of a choice, text with each of its alternatives.
 fn spelled_out(value: &Value) -> Vec<Value> {
     match value {
-        Value::Choice(c) => c
-            .iter()
-            .flat_map(spelled_out)
-            .take(MAX_PATHS)
-            .collect(),
-        Value::Text(t) if t.segments.iter().any(|s| matches!(s, Segment::Alternatives(_))) => {
+        Value::Choice(c) => c.iter().flat_map(spelled_out).take(MAX_PATHS).collect(),
+        Value::Text(t)
+            if t.segments
+                .iter()
+                .any(|s| matches!(s, Segment::Alternatives(_))) =>
+        {
             let mut paths = vec![Rope::default()];
             for s in &t.segments {
                 let pieces = match s {
