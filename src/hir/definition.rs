@@ -152,3 +152,14 @@ pub struct TypeRef {
     /// String literals of a closed union (`Literal["a", "b"]`, `"a" | "b"`).
     pub literals: Vec<Name>,
 }
+
+impl TypeRef {
+    /// A type with one head.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            heads: vec![name.into()],
+            ..Self::default()
+        }
+    }
+}

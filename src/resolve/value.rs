@@ -21,6 +21,16 @@ pub(crate) struct FunctionRef {
     pub(crate) function: FunctionId,
 }
 
+impl FunctionRef {
+    /// Where a call of it that is written nowhere (a property, a conversion to text) is said to stand.
+    pub(crate) const fn unwritten_call(self) -> ExprRef {
+        ExprRef {
+            file: self.file,
+            expr: ExprId(0),
+        }
+    }
+}
+
 /// A class of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ClassRef {
