@@ -128,12 +128,7 @@ impl<'p> Evaluator<'p> {
     fn call_back(&self, f: &Value, args: Vec<Value>, at: ExprRef, env: &Env) -> Option<Value> {
         let args: Vec<ArgValue> = args
             .into_iter()
-            .map(|value| ArgValue {
-                name: None,
-                value,
-                spread: false,
-                at: None,
-            })
+            .map(|value| ArgValue::positional(value, None))
             .collect();
         match f {
             Value::Function(f) => Some(self.call_function(f, &args, at)),

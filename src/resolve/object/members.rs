@@ -153,12 +153,7 @@ impl Evaluator<'_> {
             expr: *callee,
         };
         let callee = self.eval(at, &None);
-        let arg = ArgValue {
-            name: None,
-            value: entry,
-            spread: false,
-            at: None,
-        };
+        let arg = ArgValue::positional(entry, None);
         Some(self.apply(&callee, vec![arg], at, &None))
     }
 
