@@ -1,11 +1,19 @@
 //! The values of the abstract evaluator: what an expression may stand for, with the text and the
 //! source of every piece of it.
 
+mod environment;
+mod object;
+mod rope;
+
 use std::rc::Rc;
 
-use crate::calls::{GapReason, Origin};
-use crate::hir::{ClassId, ExprId, FunctionId, Name, Run};
-use crate::source::{FileId, Location};
+use crate::calls::GapReason;
+use crate::hir::{ClassId, ExprId, FunctionId, Name};
+use crate::source::FileId;
+
+pub(crate) use self::environment::{Env, Frame, FunctionValue, Item};
+pub(crate) use self::object::{Instance, Stored};
+pub(crate) use self::rope::{HoleSegment, Rope, Segment, count_words};
 
 /// An expression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +27,16 @@ pub(crate) struct ExprRef {
 pub(crate) struct FunctionRef {
     pub(crate) file: FileId,
     pub(crate) function: FunctionId,
+}
+
+impl FunctionRef {
+    /// Where a call of it that is written nowhere (a property, a conversion to text) is said to stand.
+    pub(crate) const fn unwritten_call(self) -> ExprRef {
+        ExprRef {
+            file: self.file,
+            expr: ExprId(0),
+        }
+    }
 }
 
 /// A class of the project.
@@ -88,14 +106,6 @@ pub(crate) struct MapField {
     pub(crate) at: Option<ExprRef>,
 }
 
-/// See [`Value::Function`].
-#[derive(Debug)]
-pub(crate) struct FunctionValue {
-    pub(crate) function: FunctionRef,
-    pub(crate) receiver: Option<Value>,
-    pub(crate) env: Env,
-}
-
 /// See [`Value::External`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct External {
@@ -131,86 +141,6 @@ pub(crate) struct Attr {
     pub(crate) name: Name,
 }
 
-/// See [`Value::Instance`].
-#[derive(Debug)]
-pub(crate) struct Instance {
-    pub(crate) class: ClassRef,
-    /// Constructor arguments; `None` for an object known by its class alone.
-    pub(crate) args: Option<Vec<ArgValue>>,
-    pub(crate) env: Env,
-    /// Identity for the cycle check.
-    pub(crate) at: Option<ExprRef>,
-    /// What has been stored to it since, newest first.
-    pub(crate) state: Option<Rc<State>>,
-    /// The parameter, or the part of one, that it is known by the type of: what was stored to the
-    /// object is its caller's.
-    pub(crate) given: Option<Value>,
-}
-
-/// Stores to an object after its construction.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) last: Stored,
-    pub(crate) before: Option<Rc<Self>>,
-}
-
-/// See [`State`].
-#[derive(Debug)]
-pub(crate) enum Stored {
-    /// An attribute set from outside the object's own methods, for sure or perhaps.
-    Attribute {
-        name: Name,
-        value: Value,
-        definite: bool,
-    },
-    /// What one of its methods stored before it called another at `at`; `receiver` is `self` there.
-    /// Looked at attribute by attribute, when one is asked for.
-    Method {
-        at: ExprRef,
-        receiver: ExprId,
-        env: Env,
-    },
-    /// What a call of one of its methods stored.
-    Call { function: FunctionRef, env: Env },
-}
-
-impl Instance {
-    /// An object known by its class alone, and by what it is given as, if a caller gives it.
-    pub(crate) const fn of_class(class: ClassRef, given: Option<Value>) -> Self {
-        Self {
-            class,
-            args: None,
-            env: None,
-            at: None,
-            state: None,
-            given,
-        }
-    }
-
-    /// The object as its constructor sees it.
-    pub(crate) fn constructed(&self) -> Self {
-        Self {
-            class: self.class,
-            args: self.args.clone(),
-            env: self.env.clone(),
-            at: self.at,
-            state: None,
-            given: self.given.clone(),
-        }
-    }
-
-    /// The object after one more store.
-    pub(crate) fn after(&self, last: Stored) -> Self {
-        Self {
-            state: Some(Rc::new(State {
-                last,
-                before: self.state.clone(),
-            })),
-            ..self.constructed()
-        }
-    }
-}
-
 /// See [`Value::Param`].
 #[derive(Debug)]
 pub(crate) struct Param {
@@ -227,67 +157,16 @@ pub(crate) struct Unknown {
     pub(crate) ingredients: Vec<Value>,
 }
 
-/// Text as a sequence of pieces.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Rope {
-    pub(crate) segments: Vec<Segment>,
-}
-
-/// A piece of text.
-#[derive(Debug, Clone)]
-pub(crate) enum Segment {
-    /// Literal text; see [`crate::hir::Literal`].
-    Literal {
-        file: FileId,
-        text: Rc<str>,
-        runs: Rc<[Run]>,
-    },
-    /// An interpolated value.
-    Hole(Rc<HoleSegment>),
-    /// One of several texts.
-    Alternatives(Rc<Vec<Rope>>),
-    /// Any number of repetitions.
-    Repeat(Rc<Rope>),
-    /// Separately built sections meet here.
-    Break,
-}
-
-/// An interpolated value.
-#[derive(Debug)]
-pub(crate) struct HoleSegment {
-    pub(crate) expression: String,
-    pub(crate) location: Option<Location>,
-    pub(crate) ty: Option<String>,
-    pub(crate) origin: Origin,
-    pub(crate) value: Value,
-    /// Set where instruction text, not data, may hide behind the hole.
-    pub(crate) gap: Option<(GapReason, String)>,
-}
-
-/// The parameters that are bound while a function is evaluated for one caller; newest first.
-pub(crate) type Env = Option<Rc<Frame>>;
-
-/// See [`Env`].
-#[derive(Debug)]
-pub(crate) struct Frame {
-    pub(crate) function: FunctionRef,
-    /// By parameter index; `None` where the caller gives nothing.
-    pub(crate) args: Vec<Option<Value>>,
-    pub(crate) receiver: Option<Value>,
-    pub(crate) parent: Env,
-    /// Number of frames below.
-    pub(crate) depth: u32,
-    /// Tells the frames of one root apart.
-    pub(crate) id: u32,
-    /// Set in the frame of an item of a loop, which is no call.
-    pub(crate) item: Option<Item>,
-}
-
-/// The item that a loop over an expression is at.
-#[derive(Debug)]
-pub(crate) struct Item {
-    pub(crate) over: ExprRef,
-    pub(crate) value: Value,
+impl ArgValue {
+    /// An argument without a name.
+    pub(crate) const fn positional(value: Value, at: Option<ExprRef>) -> Self {
+        Self {
+            name: None,
+            value,
+            spread: false,
+            at,
+        }
+    }
 }
 
 impl Value {
@@ -455,177 +334,5 @@ impl External {
             out.push_str(p);
         }
         out
-    }
-}
-
-impl Rope {
-    /// Text that stands nowhere in a source.
-    pub(crate) fn unmapped(text: &str) -> Self {
-        Self {
-            segments: vec![Segment::Literal {
-                file: FileId(u32::MAX),
-                text: text.into(),
-                runs: Rc::new([]),
-            }],
-        }
-    }
-
-    pub(crate) fn push(&mut self, other: &Self) {
-        // Bounded: a rope that grows past this is a loop gone wrong or data.
-        if self.segments.len() < 4096 {
-            self.segments.extend(other.segments.iter().cloned());
-        }
-    }
-
-    /// Whether two texts are literal throughout and stand at the same places.
-    fn same_places(&self, other: &Self) -> bool {
-        let same = |(a, b): (&Segment, &Segment)| match (a, b) {
-            (
-                Segment::Literal { file, text, runs },
-                Segment::Literal {
-                    file: other_file,
-                    text: other_text,
-                    runs: other_runs,
-                },
-            ) => {
-                let start = |runs: &Rc<[Run]>| runs.first().map(|r| r.source);
-                file == other_file && start(runs) == start(other_runs) && text == other_text
-            }
-            _ => false,
-        };
-        self.segments.len() == other.segments.len()
-            && self.segments.iter().zip(&other.segments).all(same)
-    }
-
-    /// The text if it is literal throughout.
-    pub(crate) fn as_literal(&self) -> Option<String> {
-        let mut out = String::new();
-        for s in &self.segments {
-            match s {
-                Segment::Literal { text, .. } => out.push_str(text),
-                Segment::Break => {}
-                _ => return None,
-            }
-        }
-        Some(out)
-    }
-
-    /// All literal characters, holes left out, in order.
-    pub(crate) fn literal_text(&self) -> String {
-        let mut out = String::new();
-        self.collect_literal(&mut out, 0);
-        out
-    }
-
-    fn collect_literal(&self, out: &mut String, depth: u32) {
-        if depth > 16 || out.len() > 65_536 {
-            return;
-        }
-        for s in &self.segments {
-            match s {
-                Segment::Literal { text, .. } => out.push_str(text),
-                Segment::Hole(_) | Segment::Break => out.push(' '),
-                Segment::Alternatives(a) => a.iter().for_each(|r| {
-                    out.push(' ');
-                    r.collect_literal(out, depth + 1);
-                }),
-                Segment::Repeat(r) => r.collect_literal(out, depth + 1),
-            }
-        }
-    }
-
-    /// Number of words of literal text; a run of CJK characters counts one word for two characters.
-    pub(crate) fn words(&self) -> usize {
-        count_words(&self.literal_text())
-    }
-
-    /// File and first source byte of every mapped literal piece.
-    pub(crate) fn each_literal(&self, f: &mut dyn FnMut(FileId, u32)) {
-        for s in &self.segments {
-            match s {
-                Segment::Literal { file, runs, .. } => {
-                    if let Some(r) = runs.first() {
-                        f(*file, r.source);
-                    }
-                }
-                Segment::Alternatives(a) => a.iter().for_each(|r| r.each_literal(f)),
-                Segment::Repeat(r) => r.each_literal(f),
-                Segment::Hole(_) | Segment::Break => {}
-            }
-        }
-    }
-
-    /// Whether some of the text is one of several.
-    pub(crate) fn has_alternatives(&self) -> bool {
-        self.segments.iter().any(|s| match s {
-            Segment::Alternatives(_) => true,
-            Segment::Repeat(r) => r.has_alternatives(),
-            Segment::Literal { .. } | Segment::Hole(_) | Segment::Break => false,
-        })
-    }
-
-    /// All holes, nested ones too.
-    pub(crate) fn each_hole(&self, f: &mut dyn FnMut(&Rc<HoleSegment>)) {
-        for s in &self.segments {
-            match s {
-                Segment::Hole(h) => f(h),
-                Segment::Alternatives(a) => a.iter().for_each(|r| r.each_hole(f)),
-                Segment::Repeat(r) => r.each_hole(f),
-                Segment::Literal { .. } | Segment::Break => {}
-            }
-        }
-    }
-}
-
-/// See [`Rope::words`].
-pub(crate) fn count_words(text: &str) -> usize {
-    let wide = text
-        .chars()
-        .filter(|c| ('\u{2e80}'..'\u{e000}').contains(c))
-        .count();
-    text.split(|c: char| !c.is_alphanumeric() || ('\u{2e80}'..'\u{e000}').contains(&c))
-        .filter(|w| !w.is_empty())
-        .count()
-        + wide.div_ceil(2)
-}
-
-impl Segment {
-    pub(crate) fn literal(file: FileId, literal: &crate::hir::Literal) -> Self {
-        Self::Literal {
-            file,
-            text: literal.text.as_str().into(),
-            runs: literal.runs.as_slice().into(),
-        }
-    }
-
-    /// Part of a literal segment by byte range; `None` for other segments.
-    pub(crate) fn slice(&self, start: usize, end: usize) -> Option<Self> {
-        let Self::Literal { file, text, runs } = self else {
-            return None;
-        };
-        let part = text.get(start..end)?;
-        let start32 = u32::try_from(start).ok()?;
-        let mut cut: Vec<Run> = Vec::new();
-        let first = runs.partition_point(|r| r.at <= start32);
-        if let Some(r) = first.checked_sub(1).and_then(|i| runs.get(i)) {
-            cut.push(Run {
-                at: 0,
-                source: r.source + (start32 - r.at),
-            });
-        }
-        cut.extend(
-            runs[first..]
-                .iter()
-                .take_while(|r| (r.at as usize) < end)
-                .map(|r| Run {
-                    at: r.at - start32,
-                    source: r.source,
-                }),
-        );
-        Some(Self::Literal {
-            file: *file,
-            text: part.into(),
-            runs: cut.into(),
-        })
     }
 }

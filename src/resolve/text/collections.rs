@@ -1,0 +1,176 @@
+//! Lists and maps: their methods, and the builtins of the three languages that make or map them.
+
+use std::rc::Rc;
+
+use super::MethodCall;
+use crate::resolve::call::updated;
+use crate::resolve::eval::{Evaluator, merge, zipped};
+use crate::resolve::value::{ArgValue, ExprRef, List, Map, Rope, Value};
+
+/// Items of a list that a method maps one by one.
+const MAX_MAPPED: usize = 8;
+/// Items of a list that Python's `map` does.
+const MAX_MAPPED_BY_BUILTIN: usize = 24;
+
+impl Evaluator<'_> {
+    /// A method of a list.
+    pub(super) fn list_method(&self, base: &Value, l: &List, call: MethodCall) -> Option<Value> {
+        match call.name {
+            "join" => {
+                let separator =
+                    (call.first()).map_or_else(|| Value::text(Rope::unmapped(",")), Value::clone);
+                Some(self.join(&separator, base))
+            }
+            "concat" | "chain" => Some(self.added(base, call.args)),
+            "map" | "flatMap" | "filter_map" | "flat_map" => {
+                let mut items = Vec::new();
+                for i in l.items.iter().take(MAX_MAPPED) {
+                    items.push(self.call_back(
+                        call.first()?,
+                        vec![i.clone()],
+                        call.at,
+                        call.env,
+                    )?);
+                }
+                if items.is_empty() && l.open {
+                    items.push(self.for_any_item(base, call)?);
+                }
+                Some(Value::list(items, l.open))
+            }
+            "filter" | "slice" | "reverse" | "sort" | "flat" | "iter" | "into_iter" | "collect"
+            | "to_vec" | "clone" | "cloned" | "copied" | "toReversed" | "toSorted" | "copy"
+            | "unique" | "as_slice" | "into" | "rev" | "to_owned" | "as_ref"
+            | "into_boxed_slice" | "take" | "skip" | "peekable" => Some(base.clone()),
+            "pop" | "at" | "shift" | "first" | "last" => Some(self.element(base)),
+            _ => None,
+        }
+    }
+
+    /// A method of a map.
+    pub(super) fn map_method(&self, base: &Value, m: &Map, call: MethodCall) -> Option<Value> {
+        match call.name {
+            "get" | "pop" | "setdefault" => {
+                let key = call.first()?;
+                let v = self.index(base, key);
+                match (v, call.args.get(1)) {
+                    (Value::Null | Value::Unknown(_), Some(d)) => Some(d.value.clone()),
+                    (Value::Attr(_), Some(d)) if m.open => {
+                        Some(Value::choice(vec![self.index(base, key), d.value.clone()]))
+                    }
+                    (v, _) => Some(v),
+                }
+            }
+            "values" => Some(values_of(m)),
+            "items" | "iter" => {
+                let pair = |key: &str, value: &Value| {
+                    let key = Value::text(Rope::unmapped(key));
+                    Value::list(vec![key, value.clone()], false)
+                };
+                let pairs = m.fields.iter().map(|f| pair(&f.key, &f.value));
+                Some(Value::list(pairs.collect(), m.open))
+            }
+            "copy" | "clone" | "build" | "into" | "to_owned" | "to_string" => Some(base.clone()),
+            _ => None,
+        }
+    }
+
+    /// Builtins that make a list or a map, by dotted name.
+    pub(super) fn collection_builtin(
+        &self,
+        dotted: &str,
+        args: &[ArgValue],
+        at: ExprRef,
+    ) -> Option<Value> {
+        let first = args.first().map(|a| &a.value);
+        match dotted {
+            // Collections of pairs.
+            _ if is_new_map(dotted) => Some(Value::Map(Rc::default())),
+            _ if dotted.ends_with("Map.from") || dotted.ends_with("Map.from_iter") => {
+                match first? {
+                    Value::List(pairs) => self.map_of_pairs(pairs),
+                    _ => None,
+                }
+            }
+            "Map" if args.is_empty() => Some(Value::Map(Rc::default())),
+            "Map" | "Object.fromEntries" | "dict"
+                if args.len() == 1
+                    && args[0].name.is_none()
+                    && let Some(Value::List(pairs)) = first =>
+            {
+                self.map_of_pairs(pairs)
+            }
+            "dict" => Some(updated(&Value::Null, args)),
+            "Object.assign" => {
+                let mut map = Map::default();
+                for a in args {
+                    merge(&mut map, a.value.clone());
+                }
+                Some(Value::Map(Rc::new(map)))
+            }
+            "Object.values" => match first? {
+                Value::Map(m) => Some(values_of(m)),
+                _ => None,
+            },
+            "filter" => Some(args.get(1)?.value.clone()),
+            "map" => {
+                let Value::List(l) = &args.get(1)?.value else {
+                    return None;
+                };
+                let items = l.items.iter().take(MAX_MAPPED_BY_BUILTIN);
+                let items: Option<Vec<Value>> = items
+                    .map(|i| self.call_back(first?, vec![i.clone()], at, &None))
+                    .collect();
+                Some(Value::list(items?, l.open))
+            }
+            "enumerate" => match first? {
+                Value::List(l) => {
+                    let pair = |(i, v): (usize, &Value)| {
+                        let number = Value::Number(i.to_string().as_str().into());
+                        Value::list(vec![number, v.clone()], false)
+                    };
+                    let pairs = l.items.iter().enumerate().map(pair).collect();
+                    Some(Value::list(pairs, l.open))
+                }
+                _ => None,
+            },
+            "zip" if args.len() > 1 => zipped(args),
+            "Vec.new" | "Vec.with_capacity" => Some(Value::list(Vec::new(), false)),
+            "Array" if args.is_empty() => Some(Value::list(Vec::new(), false)),
+            "std.iter.once" | "std::iter.once" | "iter.once" | "std::iter.iter.once" => {
+                Some(Value::list(vec![first?.clone()], false))
+            }
+            "std.iter.empty" | "std::iter.empty" | "iter.empty" => {
+                Some(Value::list(Vec::new(), false))
+            }
+            "asyncio.gather" | "Promise.all" | "Promise.allSettled" => {
+                if let Some(Value::List(_)) = first {
+                    return first.cloned();
+                }
+                Some(Value::list(
+                    args.iter().map(|a| a.value.clone()).collect(),
+                    false,
+                ))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The values of a map as a list.
+fn values_of(m: &Map) -> Value {
+    let values = m.fields.iter().map(|f| f.value.clone());
+    Value::list(values.collect(), m.open)
+}
+
+/// Whether a constructor of Rust's makes an empty map.
+fn is_new_map(dotted: &str) -> bool {
+    [".new", ".with_capacity", ".default"].iter().any(|f| {
+        dotted.strip_suffix(f).is_some_and(|ty| {
+            ty.ends_with("HashMap")
+                || ty.ends_with("BTreeMap")
+                || ty.ends_with("IndexMap")
+                || ty.ends_with("serde_json::Map")
+                || ty.ends_with("serde_json.Map")
+        })
+    })
+}
