@@ -31,6 +31,9 @@ pub struct LlmCall {
     pub schema: Vec<SchemaField>,
     /// Number of tools passed.
     pub tools: usize,
+    /// Whether what answers works on its own (drives a browser, edits a checkout, talks with a person)
+    /// instead of giving the program an answer.
+    pub acts: bool,
     /// Numeric and string parameters that are literals (`temperature`, `max_tokens`, …).
     pub parameters: Vec<(String, String)>,
     /// What the program does with the reply.

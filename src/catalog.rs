@@ -68,6 +68,8 @@ pub struct CallSpec {
     pub always_structured: bool,
     /// Whether it only defines what is run elsewhere: reported where no call of the project sends its text.
     pub definition: bool,
+    /// Whether what answers works on its own, in a browser, a checkout, a conversation.
+    pub acts: bool,
     /// The schema's argument, whose fields are evidence.
     pub tools: Vec<At>,
 }

@@ -95,6 +95,7 @@ impl Catalog {
             structured_methods: Vec::new(),
             always_structured: false,
             definition: false,
+            acts: false,
             tools: Vec::new(),
         });
         self.sdks.push(Sdk {

@@ -178,6 +178,7 @@ fn call(sdk: usize, client: &RawClient, endpoint: &RawEndpoint) -> Result<CallSp
         structured_methods: Vec::new(),
         always_structured: false,
         definition: false,
+        acts: false,
         tools: all_in_body(&bodies, &endpoint.tools).map_err(context)?,
     })
 }

@@ -115,6 +115,9 @@ pub struct RawCall {
     /// It only defines what is run elsewhere, by a server or a graph: it is a call where no call of the project sends its text.
     #[serde(default)]
     pub definition: bool,
+    /// What answers works on its own: it drives a browser, edits a checkout, goes on talking with a person. It is asked for more than an answer, so no code does instead.
+    #[serde(default)]
+    pub acts: bool,
     /// Paths to the tools.
     #[serde(default)]
     pub tools: Vec<String>,
@@ -326,6 +329,7 @@ impl Catalog {
                 structured_methods: c.structured_methods.clone(),
                 always_structured: c.always_structured,
                 definition: c.definition,
+                acts: c.acts,
                 tools: all_paths(&c.tools).map_err(context)?,
             });
         }

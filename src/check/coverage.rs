@@ -149,7 +149,10 @@ impl Coverage {
         when: &Conditions,
         unit: &Unit,
     ) -> bool {
-        (when.roles.is_empty() || when.roles.iter().any(|r| role_is(*r, unit.role)))
+        // Who works on its own is told what to do, not asked for what code would do instead.
+        let asked = !call.acts || rules.get(index).is_none_or(|r| r.kind != Kind::Task);
+        asked
+            && (when.roles.is_empty() || when.roles.iter().any(|r| role_is(*r, unit.role)))
             && (when.holes.is_empty() || self.holes.iter().any(|(_, _, k)| when.holes.contains(k)))
             && !self.holes.iter().any(|(_, _, k)| when.no_holes.contains(k))
             && (when.reply.is_empty()

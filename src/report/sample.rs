@@ -191,6 +191,7 @@ pub(crate) fn sample() -> Sample {
         structured: Structured::None,
         schema: Vec::new(),
         tools: 0,
+        acts: false,
         parameters: vec![("model".to_owned(), "gpt-x".to_owned())],
         reply_uses: vec![ReplyUse {
             kind: ReplyUseKind::Regex,

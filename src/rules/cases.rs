@@ -171,6 +171,7 @@ pub fn call_of(case: &Case) -> Result<(LlmCall, FileTable), String> {
         structured,
         schema,
         tools: case.tools,
+        acts: false,
         parameters: Vec::new(),
         reply_uses,
         reply_name: Some("reply".to_owned()),

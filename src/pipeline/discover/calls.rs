@@ -68,6 +68,7 @@ impl State<'_> {
             return None;
         };
         let (api, sink) = self.end_of(site, None, 0)?;
+        let acts = (self.catalog.calls.iter()).any(|c| c.acts && c.api == api);
         let complete = !ev.ran_out() && request.gaps.is_empty();
         let messages = messages(&request, complete, location);
         let gaps = gaps(ev, &request, location);
@@ -86,6 +87,7 @@ impl State<'_> {
             structured: request.structured,
             schema: request.schema,
             tools: request.tools,
+            acts,
             parameters: request.parameters,
             reply_uses,
             reply_name,

@@ -264,6 +264,13 @@ impl<'p> Evaluator<'p> {
                     .any(|a| self.has_field(&a.value, name, depth + 1))
                     || m.args.iter().any(|a| a.name.as_deref() == Some(name))
             }
+            // `json.dumps(payload).encode()`
+            Value::Made(m)
+                if TRANSPARENT.contains(&last_name(&m.callee).as_str())
+                    && let Value::Attr(method) = &m.callee =>
+            {
+                self.has_field(&method.base, name, depth + 1)
+            }
             _ => !self.field(value, name, depth + 1).is_empty(),
         }
     }
