@@ -17,7 +17,8 @@ fn messages(files: &[(&str, &str)]) -> Result<Vec<String>> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for (name, text) in files {
         fs.insert(root.join(name), text.as_bytes());
-        if !name.contains("README") {
+        // Prompt files lie beside; they are no source.
+        if !name.ends_with(".md") && !name.ends_with(".mustache") {
             paths.push(root.join(name));
         }
     }
@@ -131,5 +132,156 @@ fn a_document_about_the_project_is_no_prompt() -> Result {
         ("README.md", "Return ONLY valid JSON, no markdown."),
     ])?;
     assert!(got.iter().all(|m| !m.contains("JSON")), "{got:?}");
+    Ok(())
+}
+
+#[test]
+fn a_method_declared_to_give_a_model_gives_one() -> Result {
+    let got = messages(&[(
+        "clerk.py",
+        "from abc import abstractmethod\nfrom langchain_core.language_models import BaseLanguageModel\nfrom langchain_core.output_parsers import StrOutputParser\n\nclass Clerk:\n    @abstractmethod\n    def model(self, size: int) -> BaseLanguageModel:\n        raise NotImplementedError()\n\n    def title(self, letter):\n        chain = self.model(3) | StrOutputParser()\n        return chain.invoke(f\"Find a title for {letter}\")\n",
+    )])?;
+    assert_eq!(got, ["user: Find a title for {letter}"]);
+    Ok(())
+}
+
+#[test]
+fn what_a_subclass_adds_to_an_inherited_wrapper_is_its_own() -> Result {
+    let got = messages(&[
+        (
+            "desk/base.py",
+            "from openai import OpenAI\n\nclass Desk:\n    def ask(self, letter):\n        return OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"system\", \"content\": o} for o in self.orders] + [{\"role\": \"user\", \"content\": letter}])\n",
+        ),
+        (
+            "desk/stamps.py",
+            "from .base import Desk\n\nclass Stamps(Desk):\n    def __init__(self):\n        self.orders = [\"Stamp every letter once.\", \"Fold it twice.\"]\n\n    def all(self, letters):\n        return [self.ask(letter) for letter in letters]\n",
+        ),
+    ])?;
+    assert_eq!(
+        got,
+        [
+            "system: Fold it twice.",
+            "system: Stamp every letter once.",
+            "system: {o}",
+            "user: {letter}",
+            "user: {letter}",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn an_agent_is_handed_out_by_its_name() -> Result {
+    let got = messages(&[
+        (
+            "mastra.ts",
+            "import { Mastra } from \"@mastra/core\";\nimport { Agent } from \"@mastra/core/agent\";\nconst gardener = new Agent({ name: \"g\", instructions: \"You prune apple trees.\", model });\nexport const mastra = new Mastra({ agents: { gardener } });\n",
+        ),
+        (
+            "ask.ts",
+            "import { mastra } from \"./mastra\";\nexport const ask = (q: string) => mastra.getAgent(\"gardener\").generate(q);\n",
+        ),
+    ])?;
+    assert_eq!(got, ["system: You prune apple trees.", "user: {q}"]);
+    Ok(())
+}
+
+#[test]
+fn a_chain_class_is_what_its_class_method_makes() -> Result {
+    let got = messages(&[(
+        "chain.py",
+        "from langchain.chains import LLMChain\nfrom langchain.prompts import PromptTemplate\n\nclass Titles(LLMChain):\n    @classmethod\n    def from_llm(cls, llm):\n        prompt = PromptTemplate(template=\"Find a title for {letter}\", input_variables=[\"letter\"])\n        return cls(prompt=prompt, llm=llm)\n\nclass Desk:\n    titles: Titles\n\n    def title(self, letter):\n        return self.titles.run(letter=letter)\n",
+    )])?;
+    assert_eq!(got, ["template: Find a title for {letter}"]);
+    Ok(())
+}
+
+#[test]
+fn a_wrapper_for_many_models_sends_by_the_branch_that_runs() -> Result {
+    let branch = |n: u32| {
+        format!(
+            "    if old == \"{n}\":\n        return OpenAI().chat.completions.create(model=\"m{n}\", messages=[{{\"role\": \"user\", \"content\": prompt}}])\n"
+        )
+    };
+    let dead: String = (0..5).map(branch).collect();
+    let code = format!(
+        "from openai import OpenAI\n\ndef ask(prompt, old=\"9\"):\n{dead}    return OpenAI().chat.completions.create(model=\"m\", messages=[{{\"role\": \"user\", \"content\": prompt}}])\n\ndef title(letter):\n    return ask(f\"Find a title for {{letter}}\")\n"
+    );
+    let got = messages(&[("ask.py", &code)])?;
+    assert!(
+        got.contains(&"user: Find a title for {letter}".to_owned()),
+        "{got:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn settings_that_are_read_have_the_defaults_of_their_class() -> Result {
+    let got = messages(&[(
+        "desk.py",
+        "import json\nfrom pydantic import BaseModel\nfrom openai import OpenAI\n\nclass Prompts(BaseModel):\n    title: str = \"Find a title for {letter}\"\n\nclass Settings(BaseModel):\n    prompts: Prompts = Prompts()\n\ndef load() -> Settings:\n    with open(\"settings.json\") as f:\n        return Settings.model_validate(json.load(f))\n\nSETTINGS = load()\n\ndef title(letter):\n    OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"user\", \"content\": SETTINGS.prompts.title.format(letter=letter)}])\n",
+    )])?;
+    assert_eq!(got, ["user: Find a title for {letter}"]);
+    Ok(())
+}
+
+#[test]
+fn constants_are_written_out_and_zipped() -> Result {
+    let got = messages(&[(
+        "desk.py",
+        "import json\nfrom openai import OpenAI\n\nSHAPE = {\"title\": \"a short title\", \"pages\": 2}\n\ndef ask(order, letter):\n    OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"system\", \"content\": order}, {\"role\": \"user\", \"content\": letter}])\n\nfor order, letter in zip([f\"Fill this form: {json.dumps(SHAPE)}\"], [\"Dear aunt, it rains.\"]):\n    ask(order, letter)\n",
+    )])?;
+    assert_eq!(
+        got,
+        [
+            "system: Fill this form: {\n  \"title\": \"a short title\",\n  \"pages\": 2\n}",
+            "system: {order}",
+            "user: Dear aunt, it rains.",
+            "user: {letter}",
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_path_may_be_one_of_several() -> Result {
+    let got = messages(&[
+        (
+            "desk.ts",
+            "import { readFileSync } from \"fs\";\nimport path from \"path\";\nimport OpenAI from \"openai\";\nexport function ask(short: boolean, letter: string) {\n  const kind = short ? \"short\" : \"long\";\n  const order = readFileSync(path.join(__dirname, `prompts/${kind}.md`), \"utf8\");\n  return new OpenAI().chat.completions.create({ model: \"m\", messages: [{ role: \"system\", content: order }, { role: \"user\", content: letter }] });\n}\n",
+        ),
+        ("prompts/short.md", "Answer in one line."),
+        ("prompts/long.md", "Answer at length."),
+    ])?;
+    assert_eq!(
+        got,
+        [
+            "system: Answer in one line.\nAnswer at length.\n",
+            "user: {letter}"
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_mustache_template_is_filled() -> Result {
+    let got = messages(&[
+        (
+            "desk/ask.py",
+            "import os, chevron\nfrom openai import OpenAI\n\ndef order(name, fields):\n    path = os.path.join(os.path.dirname(__file__), \"../prompts\", name)\n    return [{\"role\": \"user\", \"content\": chevron.render(open(path).read(), fields)}]\n\ndef ask(letter):\n    OpenAI().chat.completions.create(model=\"m\", messages=order(\"title.user.mustache\", {\"letter\": letter}))\n",
+        ),
+        ("prompts/title.user.mustache", "Find a title for {{letter}}"),
+    ])?;
+    assert_eq!(got, ["user: Find a title for {letter}"]);
+    Ok(())
+}
+
+#[test]
+fn bytes_of_an_unknown_body_sent_somewhere_are_no_call() -> Result {
+    let got = messages(&[(
+        "desk.py",
+        "import json\nimport urllib.request\nfrom openai import OpenAI\n\ndef ask(letter):\n    OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"user\", \"content\": f\"Find a title for {letter}\"}])\n\ndef report(host, payload: dict):\n    body = json.dumps(payload).encode()\n    urllib.request.urlopen(urllib.request.Request(host, data=body))\n\ndef main(settings):\n    report(settings[\"host\"], {\"event\": \"asked\"})\n",
+    )])?;
+    assert_eq!(got, ["user: Find a title for {letter}"]);
     Ok(())
 }

@@ -55,6 +55,16 @@ fn judgement_keeps_the_call_and_leaves_a_subtask() -> Result {
 }
 
 #[test]
+fn who_acts_on_its_own_is_not_replaced() -> Result {
+    let rules = RuleSet::builtin()?;
+    let (mut call, _) = call_of(&prompt("Return the number of lines in {log: str}."))?;
+    assert!(!check_call(&call, &rules).is_empty());
+    call.acts = true;
+    assert!(check_call(&call, &rules).is_empty());
+    Ok(())
+}
+
+#[test]
 fn prose_goes_in_no_replacement_comes_out() -> Result {
     assert!(check(prompt("Extract the main complaint from {message}."))?.is_empty());
     Ok(())
