@@ -57,10 +57,10 @@ fn judgement_keeps_the_call_and_leaves_a_subtask() -> Result {
 #[test]
 fn who_acts_on_its_own_is_not_replaced() -> Result {
     let rules = RuleSet::builtin()?;
-    let (mut call, _) = call_of(&prompt("Return the number of lines in {log: str}."))?;
-    assert!(!check_call(&call, &rules).is_empty());
+    let (mut call, files) = call_of(&prompt("Count the lines in {log: list[str]}."))?;
+    assert!(!check_call(&call, &files, &rules).is_empty());
     call.acts = true;
-    assert!(check_call(&call, &rules).is_empty());
+    assert!(check_call(&call, &files, &rules).is_empty());
     Ok(())
 }
 

@@ -32,10 +32,6 @@ use crate::source::FileId;
 
 pub(crate) use self::definitions::{Definitions, definitions};
 
-/// Wrappers nested deeper than this are not followed.
-const MAX_WRAPPER_DEPTH: u32 = 5;
-/// Calls inside one wrapper that are evaluated for its callers.
-const MAX_SINKS: usize = 3;
 /// A message with fewer literal words than this around a parameter is that parameter's prompt.
 const THIN_WORDS: usize = 12;
 

@@ -22,6 +22,16 @@ pub(crate) struct ExprRef {
     pub(crate) expr: ExprId,
 }
 
+impl ExprRef {
+    /// Another expression of the same file.
+    pub(crate) const fn beside(self, expr: ExprId) -> Self {
+        Self {
+            file: self.file,
+            expr,
+        }
+    }
+}
+
 /// A function of the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct FunctionRef {

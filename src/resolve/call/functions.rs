@@ -303,7 +303,7 @@ impl Evaluator<'_> {
             return;
         }
         match value {
-            Value::Text(t) => t.each_literal(&mut |file, source| out.push((file, source))),
+            Value::Text(t) => t.each_literal(&mut |file, source, _| out.push((file, source))),
             Value::List(l) => l
                 .items
                 .iter()

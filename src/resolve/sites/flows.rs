@@ -1,14 +1,15 @@
 //! Which functions hand on their parameters as prompts: the wrappers around a request.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::call_through::is_call_through;
-use super::wrapped::{hole_stands_alone, is_prompt_name};
+use super::wrapped::is_prompt_name;
 use super::{THIN_WORDS, enclosing_functions};
 use crate::hir::{Entry, Expr, ExprId, Facts, FunctionId, How};
 use crate::resolve::eval::Evaluator;
-use crate::resolve::request::Request;
-use crate::resolve::value::{ExprRef, FunctionRef, Param, Value};
+use crate::resolve::request::{Draft, Request};
+use crate::resolve::value::{ExprRef, FunctionRef, HoleSegment, Param, Segment, Value};
 
 impl Evaluator<'_> {
     /// The functions whose parameters are prompts of a request: those that a caller has to supply.
@@ -159,4 +160,26 @@ impl Evaluator<'_> {
                 .owner_class(facts, at.file, facts.node(at.expr).scope)
                 .is_some()
     }
+}
+
+/// Whether nothing but the hole stands in its part of the message.
+fn hole_stands_alone(m: &Draft, hole: &Rc<HoleSegment>) -> bool {
+    let mut alone = true;
+    let mut found = false;
+    for s in &m.rope.segments {
+        match s {
+            Segment::Break => {
+                if found {
+                    break;
+                }
+                alone = true;
+            }
+            Segment::Hole(h) if Rc::ptr_eq(h, hole) => found = true,
+            Segment::Literal { text, .. } if text.chars().any(char::is_alphanumeric) => {
+                alone = false
+            }
+            _ => {}
+        }
+    }
+    found && alone
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::wrapped::{MAX_PARTS_DEPTH, count_words_by, is_prompt_name};
+use super::wrapped::is_prompt_name;
 use crate::calls::{GapReason, Role};
 use crate::hir::ParamKind;
 use crate::resolve::eval::Evaluator;
@@ -12,6 +12,8 @@ use crate::resolve::request::Request;
 use crate::resolve::value::{ArgValue, FunctionValue, Stored, Value};
 use crate::source::FileId;
 
+/// How deep the parts of an object are looked at.
+const MAX_PARTS_DEPTH: u32 = 4;
 /// Parameters that take what is said to a model, besides those named for prompts.
 const SAID: &[&str] = &[
     "query", "question", "text", "input", "content", "task", "user", "q",
@@ -50,7 +52,7 @@ impl Evaluator<'_> {
         }
         let mut sent = FxHashSet::default();
         for m in &request.messages {
-            m.rope.each_literal(&mut |file, source| {
+            m.rope.each_literal(&mut |file, source, _| {
                 sent.insert((file, source));
             });
         }
@@ -109,7 +111,7 @@ pub(super) fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>
         return;
     }
     match v {
-        Value::Text(t) => count_words_by(&t.segments, &mut |file, source, _| {
+        Value::Text(t) => t.each_literal(&mut |file, source, _| {
             out.insert((file, source));
         }),
         Value::List(l) => l.items.iter().for_each(|v| literals(v, depth + 1, out)),

@@ -130,13 +130,13 @@ impl Rope {
         count_words(&self.literal_text())
     }
 
-    /// File and first source byte of every mapped literal piece.
-    pub(crate) fn each_literal(&self, f: &mut dyn FnMut(FileId, u32)) {
+    /// File, first source byte and text of every mapped literal piece.
+    pub(crate) fn each_literal(&self, f: &mut dyn FnMut(FileId, u32, &str)) {
         for s in &self.segments {
             match s {
-                Segment::Literal { file, runs, .. } => {
+                Segment::Literal { file, text, runs } => {
                     if let Some(r) = runs.first() {
-                        f(*file, r.source);
+                        f(*file, r.source, text);
                     }
                 }
                 Segment::Alternatives(a) => a.iter().for_each(|r| r.each_literal(f)),
