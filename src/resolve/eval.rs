@@ -13,8 +13,10 @@ mod members;
 mod memo;
 mod names;
 mod operators;
+mod params;
 mod receivers;
 mod session;
+mod state;
 mod stores;
 
 use std::cell::{Cell, RefCell};
