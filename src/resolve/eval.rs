@@ -35,6 +35,7 @@ use crate::source::FileId;
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::members::merge;
 pub(super) use self::memo::{Memo, Task};
+pub(super) use self::receivers::own_receiver;
 pub(crate) use self::stores::Reach;
 
 /// Evaluates expressions of a project. One per thread.

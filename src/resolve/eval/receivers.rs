@@ -139,7 +139,7 @@ impl<'p> Evaluator<'p> {
 }
 
 /// The name of the function's own object, if an expression is that.
-pub(super) fn own_receiver(facts: &Facts, e: ExprId) -> Option<&Name> {
+pub(in crate::resolve) fn own_receiver(facts: &Facts, e: ExprId) -> Option<&Name> {
     match facts.expr(e) {
         Expr::Name(n) if n == "self" || n == "this" => Some(n),
         _ => None,
