@@ -13,9 +13,11 @@ mod members;
 mod memo;
 mod names;
 mod operators;
+mod params;
 mod receivers;
 mod serialized;
 mod session;
+mod state;
 mod stores;
 
 use std::cell::{Cell, RefCell};
@@ -35,6 +37,7 @@ pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::items::zipped;
 pub(crate) use self::members::merge;
 pub(super) use self::memo::{Memo, Task};
+pub(super) use self::receivers::own_receiver;
 pub(crate) use self::stores::Reach;
 
 /// Evaluates expressions of a project. One per thread.

@@ -3,10 +3,12 @@
 
 mod choices;
 mod envelope;
+mod functions;
 mod judge;
 mod names;
 mod places;
 mod steps;
+mod variables;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -11,7 +11,7 @@ use crate::calls::GapReason;
 use crate::hir::{ClassId, ExprId, FunctionId, Name};
 use crate::source::FileId;
 
-pub(crate) use self::environment::{Env, Frame, FunctionValue, Item};
+pub(crate) use self::environment::{Env, Frame, FunctionValue, Item, frame_of};
 pub(crate) use self::object::{Instance, Stored};
 pub(crate) use self::rope::{HoleSegment, Rope, Segment, count_words};
 

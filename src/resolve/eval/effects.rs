@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Evaluator;
-use super::receivers::Until;
+use super::state::Until;
 use crate::hir::{Expr, Facts, FunctionId, Name, ParamKind, Step};
 use crate::resolve::sites::calls;
 use crate::resolve::value::{

@@ -39,8 +39,7 @@ impl Evaluator<'_> {
     /// function does besides, it sends it.
     pub(super) fn handed_request(&self, facts: &Facts, at: ExprRef) -> Option<Site> {
         let (spec, sent) = self.request_among(at.file, &self.site_args(at, &None))?;
-        let request = self.request(at.file, &self.catalog.calls[spec], &sent, &[]);
-        Some(self.site(facts, at, SiteKind::Catalog(spec), &request, true))
+        Some(self.catalog_site(facts, at, spec, &sent, &[]))
     }
 
     /// The request among arguments that is an LLM call once it is sent: the catalog's entry, and the

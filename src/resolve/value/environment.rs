@@ -37,3 +37,8 @@ pub(crate) struct Item {
     pub(crate) over: ExprRef,
     pub(crate) value: Value,
 }
+
+/// The frame of a function, if it is one of those that are being evaluated.
+pub(crate) fn frame_of(env: &Env, function: FunctionRef) -> Option<&Frame> {
+    std::iter::successors(env.as_deref(), |f| f.parent.as_deref()).find(|f| f.function == function)
+}
