@@ -285,3 +285,19 @@ fn bytes_of_an_unknown_body_sent_somewhere_are_no_call() -> Result {
     assert_eq!(got, ["user: Find a title for {letter}"]);
     Ok(())
 }
+
+#[test]
+fn what_a_promise_makes_of_a_text_and_long_lists_are_not_lost() -> Result {
+    let got = messages(&[(
+        "desk.ts",
+        "import OpenAI from \"openai\";\nasync function order() { return \"stamp every letter\"; }\nexport async function ask(letter: string) {\n  const system = await order().then((o) => \"Please \" + o);\n  const days = [\"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\", \"8\", \"9\"].map((d) => \"day \" + d).join(\", \");\n  return new OpenAI().chat.completions.create({ model: \"m\", messages: [{ role: \"system\", content: system }, { role: \"user\", content: days + letter }] });\n}\n",
+    )])?;
+    assert_eq!(
+        got,
+        [
+            "system: Please stamp every letter",
+            "user: day 1, day 2, day 3, day 4, day 5, day 6, day 7, day 8, day 9{letter}",
+        ]
+    );
+    Ok(())
+}

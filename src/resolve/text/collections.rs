@@ -7,10 +7,8 @@ use crate::resolve::call::updated;
 use crate::resolve::eval::{Evaluator, merge, zipped};
 use crate::resolve::value::{ArgValue, ExprRef, List, Map, Rope, Value};
 
-/// Items of a list that a method maps one by one.
-const MAX_MAPPED: usize = 8;
-/// Items of a list that Python's `map` does.
-const MAX_MAPPED_BY_BUILTIN: usize = 24;
+/// Items of a list that are mapped one by one; of a longer one the rest is unknown.
+const MAX_MAPPED: usize = 24;
 
 impl Evaluator<'_> {
     /// A method of a list.
@@ -35,7 +33,7 @@ impl Evaluator<'_> {
                 if items.is_empty() && l.open {
                     items.push(self.for_any_item(base, call)?);
                 }
-                Some(Value::list(items, l.open))
+                Some(Value::list(items, l.open || l.items.len() > MAX_MAPPED))
             }
             "filter" | "slice" | "reverse" | "sort" | "flat" | "iter" | "into_iter" | "collect"
             | "to_vec" | "clone" | "cloned" | "copied" | "toReversed" | "toSorted" | "copy"
@@ -116,11 +114,11 @@ impl Evaluator<'_> {
                 let Value::List(l) = &args.get(1)?.value else {
                     return None;
                 };
-                let items = l.items.iter().take(MAX_MAPPED_BY_BUILTIN);
+                let items = l.items.iter().take(MAX_MAPPED);
                 let items: Option<Vec<Value>> = items
                     .map(|i| self.call_back(first?, vec![i.clone()], at, &None))
                     .collect();
-                Some(Value::list(items?, l.open))
+                Some(Value::list(items?, l.open || l.items.len() > MAX_MAPPED))
             }
             "enumerate" => match first? {
                 Value::List(l) => {

@@ -59,7 +59,6 @@ const SAME_TEXT: &[&str] = &[
     "collect",
     "as_slice",
     "build",
-    "then",
     "catch",
     "finally",
     "lock",
@@ -131,6 +130,11 @@ impl Evaluator<'_> {
             "format" | "format_map" => Some(self.format(base, args)),
             // A path, put together already.
             "read_text" | "read_bytes" | "readText" => self.read_file(at.file, base),
+            // `load().then((text) => text + more)`
+            "then" => {
+                let given = |f| self.call_back(f, vec![base.clone()], at, env);
+                (call.first().and_then(given)).or_else(|| Some(base.clone()))
+            }
             _ if same_text(name) => Some(base.clone()),
             "glob" | "rglob" | "iterdir" => {
                 let pattern = call.first().and_then(|v| self.literal(v));
