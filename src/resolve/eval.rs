@@ -14,6 +14,8 @@ mod memo;
 mod names;
 mod operators;
 mod params;
+mod parts;
+mod paths;
 mod receivers;
 mod serialized;
 mod session;
@@ -35,8 +37,8 @@ use crate::source::FileId;
 
 pub(crate) use self::holes::{is_texty, shorten, type_text};
 pub(crate) use self::items::zipped;
-pub(crate) use self::members::merge;
 pub(super) use self::memo::{Memo, Task};
+pub(crate) use self::paths::merge;
 pub(super) use self::receivers::own_receiver;
 pub(crate) use self::stores::Reach;
 

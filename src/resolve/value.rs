@@ -167,6 +167,15 @@ pub(crate) struct Unknown {
     pub(crate) ingredients: Vec<Value>,
 }
 
+impl List {
+    /// The list with more items behind its own.
+    pub(crate) fn with(&self, more: impl IntoIterator<Item = Value>, open: bool) -> Value {
+        let mut items = self.items.clone();
+        items.extend(more);
+        Value::list(items, self.open || open)
+    }
+}
+
 impl ArgValue {
     /// An argument without a name.
     pub(crate) const fn positional(value: Value, at: Option<ExprRef>) -> Self {

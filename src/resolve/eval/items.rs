@@ -187,7 +187,7 @@ impl<'p> Evaluator<'p> {
         };
         let mut map = Map { fields, open };
         map.open |= key.is_none();
-        super::members::put(
+        super::paths::put(
             &mut map.fields,
             MapField {
                 key: key.unwrap_or_else(|| "[]".into()).as_str().into(),

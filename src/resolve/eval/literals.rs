@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Evaluator;
 use super::budget::SPREAD_FUEL;
-use super::members::{merge, put};
+use super::paths::{merge, put};
 use crate::hir::{Arg, Entry, Piece};
 use crate::resolve::value::{Env, ExprRef, Map, MapField, Rope, Segment, Value};
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Evaluator;
 use super::holes::is_texty;
-use super::members::merge;
+use super::paths::merge;
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts, Op};
 use crate::resolve::value::{ArgValue, Env, ExprRef, Made, Map, Rope, Value};
