@@ -1,7 +1,8 @@
 //! Lookups in the facts of one file: expressions, the functions and stores that a scope sees, guards.
 
 use super::{
-    Expr, ExprId, ExprNode, Facts, FunctionId, GuardId, Parent, ScopeId, ScopeKind, WriteId,
+    Expr, ExprId, ExprNode, Facts, FunctionId, GuardId, GuardKind, Parent, ScopeId, ScopeKind,
+    WriteId,
 };
 use crate::source::Span;
 
@@ -81,6 +82,21 @@ impl Facts {
             at = scope.parent;
         }
         &[]
+    }
+
+    /// The innermost `try` around code under a guard, within its function.
+    #[must_use]
+    pub fn enclosing_try(&self, guard: GuardId) -> Option<GuardId> {
+        let mut at = Some(guard);
+        while let Some(g) = at {
+            let guard = &self.guards[g.index()];
+            match guard.kind {
+                GuardKind::Try => return Some(g),
+                GuardKind::Function => return None,
+                _ => at = guard.parent,
+            }
+        }
+        None
     }
 
     /// Whether a guard is another one or stands under it.

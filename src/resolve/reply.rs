@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::judge::is_scalar;
 use self::names::{named_cleaner, named_renderer};
 use crate::calls::{ReplyUse, ReplyUseKind};
-use crate::hir::{ExprId, Facts, FunctionId, GuardKind, Name};
+use crate::hir::{ExprId, Facts, FunctionId, Name};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::sites::enclosing_functions;
 use crate::resolve::value::{ExprRef, FunctionRef};
@@ -310,18 +310,9 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
 
     /// Whether an expression stands in a `try` that was opened for it, and not for the model's call.
     fn is_tried(&self, facts: &Facts, file: FileId, expr: ExprId, call: ExprRef) -> bool {
-        let mut at = Some(facts.node(expr).guard);
-        while let Some(g) = at {
-            let guard = &facts.guards[g.index()];
-            if guard.kind == GuardKind::Try {
-                return call.file != file || !facts.encloses(g, facts.node(call.expr).guard);
-            }
-            if guard.kind == GuardKind::Function {
-                return false;
-            }
-            at = guard.parent;
-        }
-        false
+        facts
+            .enclosing_try(facts.node(expr).guard)
+            .is_some_and(|t| call.file != file || !facts.encloses(t, facts.node(call.expr).guard))
     }
 
     /// Whether a function shows or writes what it is given, by its name.

@@ -67,8 +67,8 @@ impl State<'_> {
         let Expr::Call { callee, .. } = facts.expr(site.at.expr) else {
             return None;
         };
-        let (api, sink) = self.end_of(site, None, 0)?;
-        let acts = (self.catalog.calls.iter()).any(|c| c.acts && c.api == api);
+        let (spec, sink) = self.end_of(site, None, 0)?;
+        let spec = &self.catalog.calls[spec];
         let complete = !ev.ran_out() && request.gaps.is_empty();
         let messages = messages(&request, complete, location);
         let gaps = gaps(ev, &request, location);
@@ -77,7 +77,7 @@ impl State<'_> {
         let (reply_uses, reply_name) = tracker.uses(site.at, data, self.is_http(site));
         let words: usize = request.messages.iter().map(|m| m.rope.words()).sum();
         Some(LlmCall {
-            api,
+            api: spec.api.clone(),
             language: facts.language,
             location,
             callee: shorten(parsed.source.slice(facts.span(*callee)), 120),
@@ -87,7 +87,7 @@ impl State<'_> {
             structured: request.structured,
             schema: request.schema,
             tools: request.tools,
-            acts,
+            acts: spec.acts,
             parameters: request.parameters,
             reply_uses,
             reply_name,
@@ -102,22 +102,22 @@ impl State<'_> {
         site: &Site,
         spec: Option<usize>,
         depth: u32,
-    ) -> Option<(String, Option<Location>)> {
+    ) -> Option<(usize, Option<Location>)> {
         if depth > 8 {
             return None;
         }
         let spec = spec.or(site.spec);
         match &site.kind {
-            SiteKind::Catalog(spec) => Some((self.catalog.calls[*spec].api.clone(), None)),
-            SiteKind::Open => Some((self.catalog.calls[spec?].api.clone(), None)),
+            SiteKind::Catalog(spec) => Some((*spec, None)),
+            SiteKind::Open => Some((spec?, None)),
             SiteKind::Wrapper(functions) => {
                 let sinks = functions.iter().find_map(|f| self.wrappers.get(f))?;
                 let others = || sinks.iter().filter(|s| s.at != site.at);
                 let sink = others().find(|s| !s.open).or_else(|| others().next())?;
-                let (api, deeper) = self.end_of(sink, spec, depth + 1)?;
+                let (end, deeper) = self.end_of(sink, spec, depth + 1)?;
                 let span = self.project.parsed(sink.at.file)?.facts.span(sink.at.expr);
                 Some((
-                    api,
+                    end,
                     deeper.or(Some(Location {
                         file: sink.at.file,
                         span,

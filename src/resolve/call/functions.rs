@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::calls::GapReason;
-use crate::hir::{Expr, Facts, Field, Function, GuardId, GuardKind, ScopeId, TypeRef};
+use crate::hir::{Expr, Facts, Field, Function, ScopeId, TypeRef};
 use crate::language::Language;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::chain_of;
@@ -61,7 +61,9 @@ impl Evaluator<'_> {
                 // What stands in a `try` may fail before it returns.
                 let last = runs == Some(true)
                     && r.guard != function.guard
-                    && !self.facts(file).is_some_and(|f| is_tried(f, r.guard));
+                    && self
+                        .facts(file)
+                        .is_none_or(|f| f.enclosing_try(r.guard).is_none());
                 if last || values.len() == 8 {
                     break;
                 }
@@ -327,18 +329,6 @@ impl Evaluator<'_> {
             _ => {}
         }
     }
-}
-
-/// Whether code under a guard stands in a `try`.
-fn is_tried(facts: &Facts, guard: GuardId) -> bool {
-    let mut at = Some(guard);
-    while let Some(g) = at.and_then(|id| facts.guards.get(id.index())) {
-        if g.kind == GuardKind::Try {
-            return true;
-        }
-        at = g.parent;
-    }
-    false
 }
 
 /// `Err(..)`: what a function returns instead of its result.

@@ -28,13 +28,10 @@ impl<'p> Evaluator<'p> {
             if n + 1 == parts.len() && texts.iter().all(Option::is_none) {
                 return None;
             }
-            let longer = paths.iter().flat_map(|path| {
-                texts.iter().map(move |t| {
-                    let sep = if n == 0 { "" } else { "/" };
-                    format!("{path}{sep}{}", t.as_deref().unwrap_or("*"))
-                })
+            let sep = if n == 0 { "" } else { "/" };
+            paths = longer(&paths, &texts, |path, t| {
+                format!("{path}{sep}{}", t.as_deref().unwrap_or("*"))
             });
-            paths = longer.take(MAX_PATHS).collect();
         }
         let paths = paths.iter().map(|p| Value::text(Rope::unmapped(p)));
         (!parts.is_empty()).then(|| Value::choice(paths.collect()))
@@ -398,17 +395,25 @@ fn spelled_out(value: &Value) -> Vec<Value> {
                         segments: vec![other.clone()],
                     }],
                 };
-                let longer = paths.iter().flat_map(|path| {
-                    pieces.iter().map(move |piece| {
-                        let mut path = path.clone();
-                        path.push(piece);
-                        path
-                    })
+                paths = longer(&paths, &pieces, |path, piece| {
+                    let mut path = path.clone();
+                    path.push(piece);
+                    path
                 });
-                paths = longer.take(MAX_PATHS).collect();
             }
             paths.into_iter().map(Value::text).collect()
         }
         _ => vec![value.clone()],
     }
+}
+
+/// Every path with every piece behind it.
+fn longer<T, P>(paths: &[T], pieces: &[P], join: impl Fn(&T, &P) -> T) -> Vec<T> {
+    let pairs = paths
+        .iter()
+        .flat_map(|path| pieces.iter().map(move |p| (path, p)));
+    pairs
+        .take(MAX_PATHS)
+        .map(|(path, p)| join(path, p))
+        .collect()
 }
