@@ -223,11 +223,18 @@ impl<'p> Evaluator<'p> {
                 }
                 None => Vec::new(),
             },
-            Value::Choice(c) => c
-                .iter()
-                .map(|v| self.targets(file, v, wrappers, definitions, args))
-                .find(|t| !t.is_empty())
-                .unwrap_or_default(),
+            // Those that are known come first: of `llm or Service()` the service's method.
+            Value::Choice(c) => {
+                let (known, named): (Vec<&Value>, Vec<&Value>) = c.iter().partition(|v| {
+                    matches!(v, Value::Function(f) if self.abstract_method(f.function).is_none())
+                });
+                known
+                    .into_iter()
+                    .chain(named)
+                    .map(|v| self.targets(file, v, wrappers, definitions, args))
+                    .find(|t| !t.is_empty())
+                    .unwrap_or_default()
+            }
             Value::Made(m) if matches!(last_name(&m.callee).as_str(), "partial" | "bind") => m
                 .args
                 .first()
