@@ -54,6 +54,9 @@ pub struct CallSpec {
     /// Argument and texts that it must not begin with (the program's own routes); `*text` must stand
     /// nowhere in it, `=text` must neither be it nor one of its items.
     pub not_starting: Vec<(At, Vec<String>)>,
+    /// Whether what begins with `/` is a path below an address that the client was made with, and no route
+    /// of the program's own: of its own are those that its tests call.
+    pub relative: bool,
     /// Argument and text that it must contain (URLs of raw HTTP, programs of a CLI).
     pub contains: Vec<(At, Vec<String>)>,
     /// Where the prompt is.

@@ -88,6 +88,7 @@ impl Catalog {
             all: Vec::new(),
             without: Vec::new(),
             not_starting: Vec::new(),
+            relative: false,
             contains: Vec::new(),
             prompt,
             vars: Vec::new(),

@@ -35,6 +35,9 @@ pub struct RawClient {
     pub evidence: Evidence,
     /// Paths to the URL or its parts, with `|` between them.
     pub url: String,
+    /// See [`CallSpec::relative`].
+    #[serde(default)]
+    pub relative: bool,
     /// Paths to the body.
     pub body: Vec<String>,
     /// `[[client.example]]`
@@ -161,6 +164,7 @@ fn call(sdk: usize, client: &RawClient, endpoint: &RawEndpoint) -> Result<CallSp
                 .map(|at| (at, endpoint.url_not.clone()))
                 .collect()
         },
+        relative: client.relative,
         prompt: endpoint
             .prompt
             .iter()

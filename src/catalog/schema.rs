@@ -318,6 +318,7 @@ impl Catalog {
                 all: Vec::new(),
                 without: all_paths(&c.without).map_err(context)?,
                 not_starting: texts_at(&c.not).map_err(context)?,
+                relative: false,
                 contains: texts_at(&c.contains).map_err(context)?,
                 prompt: sources(&c.prompt, Role::User).map_err(context)?,
                 vars: c

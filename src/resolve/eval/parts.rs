@@ -18,12 +18,16 @@ impl Evaluator<'_> {
         bounds: &[ExprId],
     ) -> Value {
         match &value {
-            // The parts of a name that was split: which of them are left out says which file is meant.
-            Value::List(l) if !l.open && l.items.iter().all(is_name_part) => {
-                let text = self.project.slice(key.file, facts.span(key.expr));
-                range_of(text, l.items.len()).map_or(value.clone(), |(from, to)| {
-                    Value::list(l.items[from..to].to_vec(), false)
-                })
+            // Which parts of a name that was split are left out says which file is meant; which messages
+            // are, what is sent.
+            Value::List(l)
+                if !l.open
+                    && let Some((from, to)) = range_of(
+                        self.project.slice(key.file, facts.span(key.expr)),
+                        l.items.len(),
+                    ) =>
+            {
+                Value::list(l.items[from..to].to_vec(), false)
             }
             Value::List(l) => {
                 let backward = bounds.get(2).is_some_and(|step| {

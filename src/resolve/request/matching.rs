@@ -90,13 +90,14 @@ impl<'p> Evaluator<'p> {
                 continue;
             }
             let present = |at: &At| self.is_given(at, callee, args);
+            let below_client = spec.relative && !self.is_test(file);
             if !spec.all.iter().all(|paths| paths.iter().any(present))
                 || (!spec.all.is_empty() && !spec.needs.iter().any(present))
                 || spec.without.iter().any(present)
                 || spec
                     .not_starting
                     .iter()
-                    .any(|(at, texts)| self.starts(at, texts, callee, args))
+                    .any(|(at, texts)| self.starts(at, texts, below_client, callee, args))
             {
                 continue;
             }
@@ -148,8 +149,15 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether the text at a path begins with one of these, holds one that is written `*text`, or is
-    /// one, or has one among its items, that is written `=text`.
-    fn starts(&self, at: &At, texts: &[String], callee: &Value, args: &[ArgValue]) -> bool {
+    /// one, or has one among its items, that is written `=text`; `/` is passed over for a path `below_client`.
+    fn starts(
+        &self,
+        at: &At,
+        texts: &[String],
+        below_client: bool,
+        callee: &Value,
+        args: &[ArgValue],
+    ) -> bool {
         self.look(at, callee, args).iter().any(|(v, _)| {
             let items = match v {
                 Value::List(l) => l.items.as_slice(),
@@ -166,6 +174,7 @@ impl<'p> Evaluator<'p> {
             texts.iter().any(|s| match s.split_at_checked(1) {
                 Some(("=", whole)) => items.iter().any(|i| i == whole),
                 Some(("*", part)) => text.is_some_and(|t| t.contains(part)),
+                Some(("/", "")) if below_client => false,
                 _ => text.is_some_and(|t| t.starts_with(s.as_str())),
             })
         })

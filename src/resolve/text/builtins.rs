@@ -25,8 +25,6 @@ const GIVES_ARGUMENT: &[&str] = &[
     "asyncio.run",
     "asyncio.wait_for",
     "asyncio.create_task",
-    "typing.cast",
-    "cast",
     "String.from",
     "Some",
     "Box.new",
@@ -70,6 +68,8 @@ impl Evaluator<'_> {
                 .all(is_texty)
                 .then(|| self.join(&Value::text(Rope::unmapped(", ")), list)),
             _ if GIVES_ARGUMENT.contains(&dotted) => first.cloned(),
+            // `cast(T, value)`
+            "typing.cast" | "cast" => Some(args.get(1)?.value.clone()),
             // `anyhow::Ok`
             _ if last == "Ok" => first.cloned(),
             _ if last == "new"
