@@ -4,6 +4,7 @@
 //! prompt files read while evaluating get theirs when they are first read. Parsing happens when
 //! something first asks for a file's facts, so that a run touches only what its calls refer to.
 
+mod constructions;
 mod names;
 
 use std::collections::BTreeSet;
@@ -55,6 +56,8 @@ pub struct Project<'f> {
     texts: Mutex<FxHashMap<PathBuf, Option<TextEntry>>>,
     /// See [`Self::named`].
     names: OnceLock<names::Names>,
+    /// See [`Self::constructing`].
+    constructions: OnceLock<constructions::Constructions>,
     /// See [`Self::heirs`].
     heirs: OnceLock<FxHashMap<ClassRef, Vec<ClassRef>>>,
     /// See [`Self::implementers`].
@@ -102,6 +105,7 @@ impl<'f> Project<'f> {
             max_file_size,
             texts: Mutex::default(),
             names: OnceLock::new(),
+            constructions: OnceLock::new(),
             heirs: OnceLock::new(),
             implementers: OnceLock::new(),
             modules: crate::resolve::modules::ModuleIndex::new(paths),
@@ -301,6 +305,14 @@ impl<'f> Project<'f> {
             .names
             .get_or_init(|| names::Names::below(&self.root, self.fs));
         names.of(name)
+    }
+
+    /// The files that may construct a class of this name, sorted; none where there are many.
+    pub(crate) fn constructing(&self, class: &str) -> &[FileId] {
+        let constructions = self
+            .constructions
+            .get_or_init(|| constructions::Constructions::of(self));
+        constructions.files(class)
     }
 
     /// Says which classes keep an SDK client for which of their base classes, once, in the order of files.

@@ -301,3 +301,53 @@ fn what_a_promise_makes_of_a_text_and_long_lists_are_not_lost() -> Result {
     );
     Ok(())
 }
+
+#[test]
+fn what_the_only_construction_gives_holds_for_every_object() -> Result {
+    let clerk = "from pathlib import Path\nfrom openai import OpenAI\nfrom settings import Settings\n\nclass Clerk:\n    def __init__(self, settings: Settings, log, greeting):\n        self.log = log\n        self.greeting = greeting\n        self.orders = Path(settings.orders).read_text()\n\n    def run(self, letter):\n        return OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"system\", \"content\": self.orders}, {\"role\": \"user\", \"content\": f\"{self.greeting} {letter}\"}])\n";
+    let settings = "from dataclasses import dataclass\nfrom pathlib import Path\n\n@dataclass\nclass Settings:\n    orders: Path\n\n    @classmethod\n    def load(cls):\n        return cls(orders=Path(__file__).parent / \"orders.md\")\n";
+    let main = "from clerk import Clerk\nfrom settings import Settings\n\ndef build():\n    return Clerk(Settings.load(), None, greeting=\"Here is the letter:\")\n";
+    let files = [
+        ("clerk.py", clerk),
+        ("settings.py", settings),
+        ("orders.md", "Fold every letter twice.\n"),
+        ("main.py", main),
+    ];
+    assert_eq!(
+        messages(&files)?,
+        [
+            "system: Fold every letter twice.\n",
+            "user: Here is the letter: {letter}"
+        ]
+    );
+    // A test makes its own and says nothing about the program's.
+    let test = (
+        "tests/test_clerk.py",
+        "from clerk import Clerk\n\ndef test_run():\n    Clerk(None, None, greeting=\"x y z\")\n",
+    );
+    assert_eq!(messages(&[&files[..], &[test]].concat())?.len(), 2);
+    // Made in two places, it is whoever makes it who says.
+    let other = (
+        "night.py",
+        "from clerk import Clerk\n\ndef build_night():\n    return Clerk(None, None, greeting=\"Good night, letter:\")\n",
+    );
+    let got = messages(&[&files[..], &[other]].concat())?;
+    assert_eq!(
+        got.last().map(String::as_str),
+        Some("user: {self.greeting} {letter}")
+    );
+    Ok(())
+}
+
+#[test]
+fn of_an_object_that_is_given_or_made_the_one_that_is_made_counts() -> Result {
+    let post = "from openai import OpenAI\n\nclass Router:\n    def call_json(self, messages):\n        return OpenAI().chat.completions.create(model=\"m\", messages=messages)\n\nclass Post:\n    def __init__(self):\n        self.router = Router()\n\n    def call_json(self, system, user):\n        messages = [{\"role\": \"system\", \"content\": system}, {\"role\": \"user\", \"content\": user}]\n        return self.router.call_json(messages)\n";
+    let sort = "def sort(letters, post=None):\n    if post is None:\n        from post import Post\n        post = Post()\n    return post.call_json(\"Sort the letters.\", f\"{letters}\")\n";
+    let got = messages(&[("post.py", post), ("sort.py", sort)])?;
+    assert!(
+        got.contains(&"system: Sort the letters.".to_owned())
+            && got.contains(&"user: {letters}".to_owned()),
+        "{got:#?}"
+    );
+    Ok(())
+}

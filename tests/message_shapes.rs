@@ -654,3 +654,12 @@ export async function ask(question: string) {
     );
     Ok(())
 }
+
+#[test]
+fn the_first_message_apart_from_the_rest() -> Result {
+    let code = "import typing\nfrom anthropic import Anthropic\n\ndef send(messages):\n    rest = [{\"role\": m[\"role\"], \"content\": m[\"content\"]} for m in messages[1:]]\n    rest = typing.cast(list[dict], rest)\n    return Anthropic().messages.create(model=\"m\", system=messages[0][\"content\"], messages=rest)\n\ndef go(x):\n    return send([{\"role\": \"system\", \"content\": \"You weigh stones.\"}, {\"role\": \"user\", \"content\": f\"Weigh {x}.\"}])\n";
+    let got = messages("shape.py", code)?;
+    let of_go: Vec<&str> = got.iter().rev().take(2).rev().map(String::as_str).collect();
+    assert_eq!(of_go, ["system: You weigh stones.", "user: Weigh {x}."]);
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 mod budget;
 mod conditions;
+mod constructed;
 mod defaults;
 mod effects;
 mod given;
@@ -54,6 +55,8 @@ pub(crate) struct Evaluator<'p> {
     pub(super) frames: Cell<u32>,
     /// Objects known by their class alone.
     typed: RefCell<FxHashMap<ClassRef, Rc<Instance>>>,
+    /// The only places that make objects of a class, once looked up.
+    constructions: RefCell<FxHashMap<ClassRef, Option<ExprRef>>>,
     /// What the loops of a file run over, once looked up.
     loops: RefCell<FxHashMap<FileId, Rc<FxHashMap<GuardId, ExprId>>>>,
     /// Names that star imports bring into a file, once looked up.
@@ -80,6 +83,7 @@ impl<'p> Evaluator<'p> {
             memo: Memo::default(),
             frames: Cell::new(0),
             typed: RefCell::default(),
+            constructions: RefCell::default(),
             loops: RefCell::default(),
             stars: RefCell::default(),
             star_targets: RefCell::default(),

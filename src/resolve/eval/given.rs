@@ -57,7 +57,7 @@ impl Evaluator<'_> {
                     ..i.constructed()
                 }))
             }
-            v if is_state(&v) => part(),
+            v if is_state(&v) => self.settled(&v, class, name).unwrap_or_else(part),
             v => v,
         }
     }
@@ -65,6 +65,12 @@ impl Evaluator<'_> {
     /// A member of `self`: what the class says, but that a collection it fills only from outside is
     /// its caller's.
     fn receiver_member(&self, given: &Value, class: ClassRef, name: &str) -> Value {
+        let own = self.seen_from_inside(given, class, name);
+        self.settled(&own, class, name).unwrap_or(own)
+    }
+
+    /// See [`Self::receiver_member`]: as far as the class itself says.
+    fn seen_from_inside(&self, given: &Value, class: ClassRef, name: &str) -> Value {
         let me = Rc::new(Instance::of_class(class, Some(given.clone())));
         match self.known_member(&me, name) {
             // What it began with, and what its methods have added since.

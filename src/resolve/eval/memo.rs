@@ -24,6 +24,8 @@ pub(in crate::resolve) enum Task {
     Call(FunctionRef, u8),
     /// An attribute of the objects made at one place, or of all of a class.
     Attribute(ClassRef, Option<ExprRef>, Name),
+    /// An attribute of a class's objects as the only place that makes one gives it.
+    Constructed(ClassRef, Name),
 }
 
 /// No task.

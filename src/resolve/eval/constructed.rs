@@ -1,0 +1,127 @@
+//! Classes that the program constructs in one place: what that gives the constructor holds for every object.
+
+use super::{Evaluator, Task};
+use crate::hir::{Expr, Facts};
+use crate::language::Language;
+use crate::resolve::sites::{calls, enclosing_functions};
+use crate::resolve::value::{ClassRef, ExprRef, Value};
+use crate::source::FileId;
+
+/// Folders whose programs use a class in their own way.
+const BESIDE: &[&str] = &[
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "docs",
+    "benchmarks",
+    "evals",
+];
+
+impl Evaluator<'_> {
+    /// What an attribute is that its object was made with, `open` as the class leaves it: what the only place
+    /// that makes such an object says, be it words or an object. A declared type says what object it is.
+    pub(super) fn settled(&self, open: &Value, class: ClassRef, name: &str) -> Option<Value> {
+        let typed = match open {
+            Value::Param(p) => self.param_type(p).is_some(),
+            Value::Attr(_) => false,
+            _ => return None,
+        };
+        let at = self.only_construction(class)?;
+        let task = Task::Constructed(class, name.into());
+        let value = self.memo.run(task, || {
+            self.nested(|| match self.eval(at, &None) {
+                Value::Instance(i) if i.class == class => self.instance_member(&i, name),
+                _ => None,
+            })
+        });
+        value.flatten().filter(|v| says(v, typed))
+    }
+
+    /// The only call of the program that makes an object of a class.
+    fn only_construction(&self, class: ClassRef) -> Option<ExprRef> {
+        if let Some(known) = self.constructions.borrow().get(&class) {
+            return *known;
+        }
+        // Asked again while it is looked for, it is not known.
+        self.constructions.borrow_mut().insert(class, None);
+        let found = self.find_construction(class);
+        if self.limited.get() {
+            self.constructions.borrow_mut().remove(&class);
+            return None;
+        }
+        self.constructions.borrow_mut().insert(class, found);
+        found
+    }
+
+    fn find_construction(&self, class: ClassRef) -> Option<ExprRef> {
+        let name = &self.class(class)?.name;
+        if self.project.language(class.file) == Language::Rust {
+            return None;
+        }
+        let mut only = None;
+        let mut files = self.project.constructing(name).to_vec();
+        if !files.contains(&class.file) {
+            files.push(class.file);
+        }
+        for file in files {
+            if self.is_beside(file) && !self.is_beside(class.file) {
+                continue;
+            }
+            let Some(facts) = self.facts(file) else {
+                continue;
+            };
+            for (id, callee) in calls(facts) {
+                let at = ExprRef { file, expr: id };
+                let makes = match facts.expr(callee) {
+                    Expr::Name(n) if n == "cls" => self.is_class_of(facts, at, class),
+                    Expr::Name(n) | Expr::Member { name: n, .. } if n == name => matches!(
+                        self.callee_value(file, callee, &None),
+                        Value::Class(c) if c == class
+                    ),
+                    _ => false,
+                };
+                if makes && only.replace(at).is_some() {
+                    return None;
+                }
+            }
+        }
+        only
+    }
+
+    /// Whether `cls` at a place is a class: in a method of it.
+    fn is_class_of(&self, facts: &Facts, at: ExprRef, class: ClassRef) -> bool {
+        at.file == class.file
+            && enclosing_functions(facts, at)
+                .iter()
+                .any(|f| facts.functions[f.index()].owner == Some(class.class))
+    }
+
+    /// Whether a file is a test, a notebook, or stands among the examples.
+    fn is_beside(&self, file: FileId) -> bool {
+        let path = self.project.path(file);
+        let path = path.strip_prefix(&self.project.root).unwrap_or(path);
+        self.is_test(file)
+            || path.extension().is_some_and(|e| e == "ipynb")
+            || path
+                .iter()
+                .filter_map(|p| p.to_str())
+                .any(|p| BESIDE.contains(&p))
+    }
+}
+
+/// Whether a value says more than that it was given: text (a prompt, the path of one), a collection of such,
+/// and, where objects count, an object.
+fn says(v: &Value, only_words: bool) -> bool {
+    match v {
+        Value::Text(t) => t.words() > 0,
+        Value::List(l) => l.items.iter().any(|v| says(v, only_words)),
+        Value::Choice(c) => c.iter().any(|v| says(v, only_words)),
+        Value::Map(m) => !only_words && m.fields.iter().any(|f| says(&f.value, true)),
+        Value::Instance(i) => !only_words && i.args.is_some(),
+        Value::Made(_) => !only_words,
+        _ => false,
+    }
+}
