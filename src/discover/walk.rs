@@ -12,8 +12,9 @@ use crate::language::Dialect;
 use crate::pipeline::{Notice, NoticeLevel};
 
 /// Directories of other people's code and of tools' caches and builds, skipped wherever the walk meets them.
-const VENDORED: [&str; 21] = [
+const VENDORED: [&str; 22] = [
     "node_modules",
+    "dist",
     "venv",
     "site-packages",
     ".venv",
