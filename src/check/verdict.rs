@@ -8,7 +8,7 @@ use super::coverage::{CLAIMS, Coverage, UnitClaims, rule};
 use super::reply;
 use crate::calls::{LlmCall, Role};
 use crate::finding::Verdict;
-use crate::prompt::{HoleKind, Unit, UnitKind};
+use crate::prompt::{HoleKind, Unit, UnitKind, words_of};
 use crate::rules::schema::OutputKind;
 use crate::rules::{Kind, Rule, RuleSet};
 
@@ -111,7 +111,8 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
     let incomplete = call
         .messages
         .iter()
-        .any(|m| m.role != Role::Description && !m.text.complete);
+        .filter(|m| m.role != Role::Description)
+        .any(|m| !m.text.complete || m.text.holes.iter().any(|h| brings_orders(&h.expression)));
 
     // With text that people wrote, an order that nothing claims is more likely to need reading.
     let orders = if prose > 0 {
@@ -218,6 +219,16 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         signature: picked,
         evidence,
     }
+}
+
+/// Whether an interpolated expression is named for a part of the prompt that was written elsewhere:
+/// `self.base_prompt`, `extra_instructions`. What a user typed is that user's text.
+fn brings_orders(expression: &str) -> bool {
+    let name = expression.rsplit(['.', '[']).next().unwrap_or_default();
+    let words = words_of(name);
+    let says = |w: &str| words.iter().any(|x| x == w);
+    !says("user")
+        && (says("prompt") && words.len() > 1 || says("instructions") || says("guidelines"))
 }
 
 /// Tag of tasks that are done to text without reading it: counting its words, upper case, the e-mail
