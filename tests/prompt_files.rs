@@ -290,3 +290,138 @@ fn names_are_not_guessed() -> Result {
     assert!(!texts(&other)?.concat().contains("Add the"), "no prompt");
     Ok(())
 }
+
+/// Templates that are made of several files.
+#[test]
+fn templates_include_files() -> Result {
+    let jinja = python(
+        "from jinja2 import Environment, FileSystemLoader\nENV = Environment(loader=FileSystemLoader(\"texts\"))",
+        "ENV.get_template(\"sum.j2\").render(rows=rows)",
+    );
+    let read = typescript(
+        "import fs from \"fs\";\nimport Handlebars from \"handlebars\";\nconst t = Handlebars.compile(fs.readFileSync(\"texts/sum.hbs\", \"utf8\"));",
+        "t({})",
+    );
+    type Files = [(&'static str, &'static str)];
+    let cases: &[(&str, &str, &Files, &str)] = &[
+        (
+            "main.py",
+            &jinja,
+            &[
+                (
+                    "texts/sum.j2",
+                    "{# why #}Add.{% include 'parts/tone.j2' %}Go.",
+                ),
+                ("texts/parts/tone.j2", "Be {%- include \"parts/how.j2\" %}."),
+                ("texts/parts/how.j2", "brief"),
+            ],
+            "Add.Be brief.Go.",
+        ),
+        (
+            "main.py",
+            &jinja,
+            &[
+                (
+                    "texts/sum.j2",
+                    "{% extends \"base.j2\" %}\n{% block task %}Add. {{ super() }}{% endblock %}",
+                ),
+                (
+                    "texts/base.j2",
+                    "Hear: {% block task %}Think.{% endblock %} {% block end %}Go.{% endblock end %}",
+                ),
+            ],
+            "Hear: Add. Think. Go.",
+        ),
+        // What includes itself, and what is not there, brings in nothing.
+        (
+            "main.py",
+            &jinja,
+            &[
+                ("texts/sum.j2", "Add.{% include ['no.j2', 'b.j2'] %}"),
+                ("texts/b.j2", "Go.{% include 'sum.j2' %}"),
+            ],
+            "Add.Go.{% include 'sum.j2' %}",
+        ),
+        (
+            "main.ts",
+            &read,
+            &[
+                ("texts/sum.hbs", "{{!-- why --}}Add. {{> tone}} Go."),
+                ("texts/tone.hbs", "Be brief."),
+            ],
+            "Add. Be brief. Go.",
+        ),
+    ];
+    for (main, code, templates, wanted) in cases {
+        let mut files = vec![(*main, *code)];
+        files.extend_from_slice(templates);
+        assert_eq!(texts(&files)?, [*wanted], "{templates:?}");
+    }
+    Ok(())
+}
+
+/// Loaders that cannot be followed, asked for a file of the project.
+#[test]
+fn loaders_are_asked_for_files() -> Result {
+    let cases: &[(&str, &str, &str, &str, &str)] = &[
+        // A package's loader, given a template's path.
+        (
+            "from shelf import Texts",
+            "Texts.render(\"texts/sum.j2\", kind=\"whole\").strip()",
+            "texts/sum.j2",
+            "Add the {{ kind }} numbers.",
+            "Add the whole numbers.",
+        ),
+        // The program's own, which asks a database.
+        (
+            "from store import db\nasync def load_prompt(name):\n    rows = await db.rows()\n    return rows[name]",
+            "load_prompt(\"sum\").replace(\"numbers\", \"weights\")",
+            "texts/prompts/sum.txt",
+            "Add the numbers.",
+            "Add the weights.",
+        ),
+        // A file with a header, by a package that reads it.
+        (
+            "import shelf",
+            "shelf.load(\"prompts/sum.md\").content",
+            "prompts/sum.md",
+            "Add the numbers.",
+            "Add the numbers.",
+        ),
+        (
+            "from shelf import prompts",
+            "f\"Now: {prompts.get('sum', lang=lang)}\"",
+            "prompts/sum.md",
+            "Add the numbers.",
+            "Now: Add the numbers.",
+        ),
+        // No prompt, by its path or by who asks; no file; a path that a prompt names.
+        (
+            "from shelf import rows",
+            "f\"Now: {rows.get('prompts-table/sum')}\"",
+            "table/sum.csv",
+            "Add the numbers.",
+            "Now: {rows.get('prompts-table/sum')}",
+        ),
+        (
+            "from shelf import rows",
+            "f\"Now: {rows.get('sum.txt')}\"",
+            "table/sum.txt",
+            "Add the numbers.",
+            "Now: {rows.get('sum.txt')}",
+        ),
+        (
+            "from pathlib import Path",
+            "f\"Read {Path('prompts/sum.md')}\"",
+            "prompts/sum.md",
+            "Add the numbers.",
+            "Read prompts/sum.md",
+        ),
+    ];
+    for (before, expression, name, text, wanted) in cases {
+        let code = python(before, expression);
+        let found = texts(&[("main.py", &code), (name, text)])?;
+        assert_eq!(found, [*wanted], "{before}");
+    }
+    Ok(())
+}

@@ -1,16 +1,20 @@
 //! Operations on text and files that evaluation follows: methods of strings and lists, formatting,
 //! builtins of the three languages, prompt files.
 
+mod asked;
 mod builtins;
 mod collections;
 mod engines;
 mod files;
 mod fill;
+mod found;
+mod includes;
 mod loaders;
 mod methods;
 mod names;
 mod opened;
 mod rust;
+mod tags;
 
 use std::rc::Rc;
 

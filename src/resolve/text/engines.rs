@@ -22,8 +22,28 @@ const REGISTER: &[&str] = &[
     "registerPartial",
 ];
 /// Endings of template files.
-const ENDINGS: &[&str] = &[
-    "j2", "jinja", "jinja2", "tera", "hbs", "mustache", "txt", "md",
+pub(super) const ENDINGS: &[&str] = &[
+    "j2",
+    "jinja",
+    "jinja2",
+    "tera",
+    "hbs",
+    "handlebars",
+    "mustache",
+    "liquid",
+    "prompt",
+    "txt",
+    "md",
+];
+/// Packages that make functions of templates.
+const COMPILERS: &[&str] = &[
+    "handlebars",
+    "ejs",
+    "lodash",
+    "underscore",
+    "_",
+    "dot",
+    "pug",
 ];
 /// Nested template values.
 const MAX_DEPTH: u32 = 4;
@@ -45,10 +65,26 @@ impl<'p> Evaluator<'p> {
         Some(self.fill(&text, context, Engine::Braces))
     }
 
+    /// A template that was compiled to a function, called with its context: `compile(text)(context)`.
+    pub(crate) fn compiled(&self, template: &Value, args: &[ArgValue]) -> Option<Value> {
+        let Value::Made(m) = template else {
+            return None;
+        };
+        let name = self.callee_name(&m.callee).to_lowercase();
+        let (package, function) = (name.split('.').next()?, name.rsplit('.').next()?);
+        if !COMPILERS.contains(&package) || !matches!(function, "compile" | "template") {
+            return None;
+        }
+        let text = self.template_text(&m.args.first()?.value, 0)?;
+        Some(self.fill(&text, args, Engine::Braces))
+    }
+
     /// `render_str(text, context)`, `one_off(text, context, ..)`.
     pub(super) fn rendered_once(&self, args: &[ArgValue]) -> Option<Value> {
         let (text, context) = args.split_first()?;
-        is_texty(&text.value).then(|| self.fill(&text.value, context, Engine::Braces))
+        let named = |v: &Value| self.literal(v).is_some_and(|t| is_file_name(&t));
+        (is_texty(&text.value) && !named(&text.value))
+            .then(|| self.fill(&text.value, context, Engine::Braces))
     }
 
     /// The text that a template object was made from.
