@@ -425,3 +425,49 @@ fn loaders_are_asked_for_files() -> Result {
     }
     Ok(())
 }
+
+/// A crew whose tasks name their agents in YAML.
+#[test]
+fn crews_name_their_agents() -> Result {
+    let code = "from crewai import Agent, Crew, Task\nfrom crewai.project import CrewBase, agent, task\n@CrewBase\nclass Desk:\n    agents_config = \"config/agents.yaml\"\n    tasks_config = \"config/tasks.yaml\"\n    @agent\n    def clerk(self) -> Agent:\n        return Agent(config=self.agents_config[\"clerk\"])\n    @task\n    def add(self) -> Task:\n        return Task(config=self.tasks_config[\"add\"])\n";
+    let found = texts(&[
+        ("desk/crew.py", code),
+        (
+            "desk/config/tasks.yaml",
+            "add:\n  description: Add the numbers.\n  expected_output: One number.\n  agent: clerk\n",
+        ),
+        (
+            "desk/config/agents.yaml",
+            "clerk:\n  role: Clerk\n  goal: Be exact.\n  backstory: You keep the books.\n",
+        ),
+    ])?;
+    assert_eq!(
+        found,
+        [
+            "Add the numbers.",
+            "Be exact.",
+            "Clerk",
+            "One number.",
+            "You keep the books."
+        ]
+    );
+    Ok(())
+}
+
+/// Settings of many tables that a request may bring with it, asked by keys and by a parameter.
+#[test]
+fn settings_are_asked_by_keys() -> Result {
+    let settings = "from dynaconf import Dynaconf\nfrom starlette_context import context\nkept = Dynaconf(settings_files=[\"p.toml\"])\ndef settings():\n    try:\n        return context[\"settings\"]\n    except Exception:\n        return kept\n";
+    let other: String = (0..12).map(|i| format!("[t{i}]\nn = {i}\n\n")).collect();
+    let tables = format!("{other}[sum]\ntext = 'Add the numbers.'\n");
+    for expression in [
+        "settings().get(\"sum\", {}).get(\"text\", \"\")",
+        "settings().get(\"sum.text\")",
+        "settings().get(table, {}).get(\"text\", \"\")",
+    ] {
+        let code = python(settings, expression).replace("ask()", "ask(table=\"sum\")");
+        let found = texts(&[("main.py", &code), ("p.toml", &tables)])?;
+        assert_eq!(found, ["Add the numbers."], "{expression}");
+    }
+    Ok(())
+}

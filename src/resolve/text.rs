@@ -106,6 +106,12 @@ impl<'p> Evaluator<'p> {
                 self.rendered_once(args)
             }
             Value::Choice(_) if name == "render" => self.rendered(base, args, at.file),
+            // Settings that a request may bring with it, and those of a file otherwise.
+            Value::Choice(c) if name == "get" && c.iter().any(|v| matches!(v, Value::Map(_))) => {
+                let known = c.iter().filter_map(|v| self.method(v, name, args, at, env));
+                let known: Vec<Value> = known.collect();
+                (!known.is_empty()).then(|| Value::choice(known))
+            }
             // The same in every case, where it is known in every case.
             Value::Choice(c) => c
                 .iter()
