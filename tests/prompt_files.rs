@@ -187,6 +187,13 @@ fn rust_reads_data() -> Result {
             "Add the numbers.",
         ),
         (
+            "#[derive(serde::Deserialize)]\nstruct Conf { #[serde(default = \"task_file\")] task: std::path::PathBuf }\nfn task_file() -> std::path::PathBuf { std::path::PathBuf::from(\"texts/sum.md\") }",
+            "let conf: Conf = toml::from_str(text)?;\n    let text = std::fs::read_to_string(&conf.task)?;",
+            "text",
+            "texts/sum.md",
+            "Add the numbers.",
+        ),
+        (
             "#[derive(rust_embed::RustEmbed)]\n#[folder = \"texts/\"]\nstruct Texts;",
             "let file = Texts::get(\"sum.md\").ok_or_else(|| anyhow::anyhow!(\"no text\"))?;\n    let text = std::str::from_utf8(file.data.as_ref())?;",
             "text",
@@ -298,6 +305,10 @@ fn templates_include_files() -> Result {
         "from jinja2 import Environment, FileSystemLoader\nENV = Environment(loader=FileSystemLoader(\"texts\"))",
         "ENV.get_template(\"sum.j2\").render(rows=rows)",
     );
+    let kept = python(
+        "from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader\nENV = Environment(loader=ChoiceLoader([FileSystemLoader(\"own\"), DictLoader({\"sum\": \"Add the {{ what }}.\"})]))",
+        "ENV.get_template(\"sum\").render(what=\"numbers\")",
+    );
     let read = typescript(
         "import fs from \"fs\";\nimport Handlebars from \"handlebars\";\nconst t = Handlebars.compile(fs.readFileSync(\"texts/sum.hbs\", \"utf8\"));",
         "t({})",
@@ -332,6 +343,7 @@ fn templates_include_files() -> Result {
             ],
             "Hear: Add. Think. Go.",
         ),
+        ("main.py", &kept, &[], "Add the numbers."),
         // What includes itself, and what is not there, brings in nothing.
         (
             "main.py",

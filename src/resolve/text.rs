@@ -109,7 +109,8 @@ impl<'p> Evaluator<'p> {
             // Settings that a request may bring with it, and those of a file otherwise.
             Value::Choice(c) if name == "get" && c.iter().any(|v| matches!(v, Value::Map(_))) => {
                 let known = c.iter().filter_map(|v| self.method(v, name, args, at, env));
-                let known: Vec<Value> = known.collect();
+                let says = |v: &Value| matches!(v, Value::Text(_) | Value::Map(_));
+                let known: Vec<Value> = known.filter(says).collect();
                 (!known.is_empty()).then(|| Value::choice(known))
             }
             // The same in every case, where it is known in every case.

@@ -146,6 +146,18 @@ impl<'p> Evaluator<'p> {
                 };
             }
         }
+        // `DictLoader({"name": TEXT})`
+        if let Some(wanted) = &wanted {
+            let loaders = chain.mades.iter().flat_map(loaders);
+            let mut kept = loaders.filter(|m| last_name(&m.callee) == "DictLoader");
+            let text = kept.find_map(|m| match &m.args.first()?.value {
+                Value::Map(m) => Some(m.fields.iter().find(|f| f.key == *wanted)?.value.clone()),
+                _ => None,
+            });
+            if text.as_ref().is_some_and(is_texty) {
+                return text;
+            }
+        }
         let folders = chain.mades.iter().flat_map(|m| self.folders(m));
         for folder in folders {
             let path = self.join_path(&[folder, name.clone()]);
@@ -171,12 +183,8 @@ impl<'p> Evaluator<'p> {
     /// Where the loaders among the arguments of an engine's constructor look.
     fn folders(&self, made: &Rc<Made>) -> Vec<Value> {
         let mut out = Vec::new();
-        for a in &made.args {
-            let Value::Made(loader) = &a.value else {
-                continue;
-            };
-            let name = last_name(&loader.callee);
-            let folder = match name.as_str() {
+        for loader in loaders(made) {
+            let folder = match last_name(&loader.callee).as_str() {
                 "FileSystemLoader" => loader.args.first(),
                 "PackageLoader" => loader.args.get(1),
                 _ => continue,
@@ -189,6 +197,27 @@ impl<'p> Evaluator<'p> {
         }
         out
     }
+}
+
+/// The loaders among the arguments of an engine's constructor, those that try others as those.
+fn loaders(made: &Rc<Made>) -> Vec<Rc<Made>> {
+    let mut out = Vec::new();
+    for a in &made.args {
+        match &a.value {
+            Value::Made(m) if last_name(&m.callee) == "ChoiceLoader" => {
+                let Some(Value::List(l)) = m.args.first().map(|a| &a.value) else {
+                    continue;
+                };
+                out.extend(l.items.iter().filter_map(|v| match v {
+                    Value::Made(m) => Some(Rc::clone(m)),
+                    _ => None,
+                }));
+            }
+            Value::Made(m) => out.push(Rc::clone(m)),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether a text is the name of a file rather than a template.

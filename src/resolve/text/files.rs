@@ -33,7 +33,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A path as text, with `*` for directories that are not known.
-    pub(super) fn path_text(&self, value: &Value, depth: u32) -> Option<String> {
+    pub(crate) fn path_text(&self, value: &Value, depth: u32) -> Option<String> {
         if depth > 8 {
             return None;
         }
