@@ -48,6 +48,21 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Whether a value stands in a file of settings or prompts, or holds something that does.
+    pub(super) fn is_of_file(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(t) => {
+                let mut of_file = false;
+                t.each_literal(&mut |file, _, _| {
+                    of_file = of_file || self.project.text_path(file).is_some();
+                });
+                of_file
+            }
+            Value::Map(m) => m.fields.iter().any(|f| self.is_of_file(&f.value)),
+            _ => false,
+        }
+    }
+
     /// The files that one path may mean, relative to a file, its ancestors, or the root.
     pub(super) fn find_file(&self, from: &Path, text: &str) -> Vec<Found> {
         // What stands after the last unknown piece.
