@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+pub(crate) use self::names::{is_template, says_prompt};
 use crate::hir::Facts;
 use crate::language::{self, Dialect, Language};
 use crate::pipeline::{FileTable, Notice, NoticeLevel};
@@ -287,6 +288,14 @@ impl<'f> Project<'f> {
             })
         });
         entry.as_ref().map(|e| (e.id, Arc::clone(&e.source)))
+    }
+
+    /// Path of a prompt file that was read.
+    pub(crate) fn text_path(&self, id: FileId) -> Option<PathBuf> {
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut read = texts.values().flatten();
+        let source = read.find(|t| t.id == id).map(|t| &t.source)?;
+        Some(source.path().to_path_buf())
     }
 
     /// The files of a folder inside the root, sorted.

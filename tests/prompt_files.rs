@@ -187,6 +187,13 @@ fn rust_reads_data() -> Result {
             "Add the numbers.",
         ),
         (
+            "#[derive(serde::Deserialize)]\nstruct Conf { #[serde(default = \"task_file\")] task: std::path::PathBuf }\nfn task_file() -> std::path::PathBuf { std::path::PathBuf::from(\"texts/sum.md\") }",
+            "let conf: Conf = toml::from_str(text)?;\n    let text = std::fs::read_to_string(&conf.task)?;",
+            "text",
+            "texts/sum.md",
+            "Add the numbers.",
+        ),
+        (
             "#[derive(rust_embed::RustEmbed)]\n#[folder = \"texts/\"]\nstruct Texts;",
             "let file = Texts::get(\"sum.md\").ok_or_else(|| anyhow::anyhow!(\"no text\"))?;\n    let text = std::str::from_utf8(file.data.as_ref())?;",
             "text",
@@ -288,5 +295,191 @@ fn names_are_not_guessed() -> Result {
         ("docs/add.md", "Add the numbers."),
     ];
     assert!(!texts(&other)?.concat().contains("Add the"), "no prompt");
+    Ok(())
+}
+
+/// Templates that are made of several files.
+#[test]
+fn templates_include_files() -> Result {
+    let jinja = python(
+        "from jinja2 import Environment, FileSystemLoader\nENV = Environment(loader=FileSystemLoader(\"texts\"))",
+        "ENV.get_template(\"sum.j2\").render(rows=rows)",
+    );
+    let kept = python(
+        "from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader\nENV = Environment(loader=ChoiceLoader([FileSystemLoader(\"own\"), DictLoader({\"sum\": \"Add the {{ what }}.\"})]))",
+        "ENV.get_template(\"sum\").render(what=\"numbers\")",
+    );
+    let read = typescript(
+        "import fs from \"fs\";\nimport Handlebars from \"handlebars\";\nconst t = Handlebars.compile(fs.readFileSync(\"texts/sum.hbs\", \"utf8\"));",
+        "t({})",
+    );
+    type Files = [(&'static str, &'static str)];
+    let cases: &[(&str, &str, &Files, &str)] = &[
+        (
+            "main.py",
+            &jinja,
+            &[
+                (
+                    "texts/sum.j2",
+                    "{# why #}Add.{% include 'parts/tone.j2' %}Go.",
+                ),
+                ("texts/parts/tone.j2", "Be {%- include \"parts/how.j2\" %}."),
+                ("texts/parts/how.j2", "brief"),
+            ],
+            "Add.Be brief.Go.",
+        ),
+        (
+            "main.py",
+            &jinja,
+            &[
+                (
+                    "texts/sum.j2",
+                    "{% extends \"base.j2\" %}\n{% block task %}Add. {{ super() }}{% endblock %}",
+                ),
+                (
+                    "texts/base.j2",
+                    "Hear: {% block task %}Think.{% endblock %} {% block end %}Go.{% endblock end %}",
+                ),
+            ],
+            "Hear: Add. Think. Go.",
+        ),
+        ("main.py", &kept, &[], "Add the numbers."),
+        // What includes itself, and what is not there, brings in nothing.
+        (
+            "main.py",
+            &jinja,
+            &[
+                ("texts/sum.j2", "Add.{% include ['no.j2', 'b.j2'] %}"),
+                ("texts/b.j2", "Go.{% include 'sum.j2' %}"),
+            ],
+            "Add.Go.{% include 'sum.j2' %}",
+        ),
+        (
+            "main.ts",
+            &read,
+            &[
+                ("texts/sum.hbs", "{{!-- why --}}Add. {{> tone}} Go."),
+                ("texts/tone.hbs", "Be brief."),
+            ],
+            "Add. Be brief. Go.",
+        ),
+    ];
+    for (main, code, templates, wanted) in cases {
+        let mut files = vec![(*main, *code)];
+        files.extend_from_slice(templates);
+        assert_eq!(texts(&files)?, [*wanted], "{templates:?}");
+    }
+    Ok(())
+}
+
+/// Loaders that cannot be followed, asked for a file of the project.
+#[test]
+fn loaders_are_asked_for_files() -> Result {
+    let cases: &[(&str, &str, &str, &str, &str)] = &[
+        // A package's loader, given a template's path.
+        (
+            "from shelf import Texts",
+            "Texts.render(\"texts/sum.j2\", kind=\"whole\").strip()",
+            "texts/sum.j2",
+            "Add the {{ kind }} numbers.",
+            "Add the whole numbers.",
+        ),
+        // The program's own, which asks a database.
+        (
+            "from store import db\nasync def load_prompt(name):\n    rows = await db.rows()\n    return rows[name]",
+            "load_prompt(\"sum\").replace(\"numbers\", \"weights\")",
+            "texts/prompts/sum.txt",
+            "Add the numbers.",
+            "Add the weights.",
+        ),
+        // A file with a header, by a package that reads it.
+        (
+            "import shelf",
+            "shelf.load(\"prompts/sum.md\").content",
+            "prompts/sum.md",
+            "Add the numbers.",
+            "Add the numbers.",
+        ),
+        (
+            "from shelf import prompts",
+            "f\"Now: {prompts.get('sum', lang=lang)}\"",
+            "prompts/sum.md",
+            "Add the numbers.",
+            "Now: Add the numbers.",
+        ),
+        // No prompt, by its path or by who asks; no file; a path that a prompt names.
+        (
+            "from shelf import rows",
+            "f\"Now: {rows.get('prompts-table/sum')}\"",
+            "table/sum.csv",
+            "Add the numbers.",
+            "Now: {rows.get('prompts-table/sum')}",
+        ),
+        (
+            "from shelf import rows",
+            "f\"Now: {rows.get('sum.txt')}\"",
+            "table/sum.txt",
+            "Add the numbers.",
+            "Now: {rows.get('sum.txt')}",
+        ),
+        (
+            "from pathlib import Path",
+            "f\"Read {Path('prompts/sum.md')}\"",
+            "prompts/sum.md",
+            "Add the numbers.",
+            "Read prompts/sum.md",
+        ),
+    ];
+    for (before, expression, name, text, wanted) in cases {
+        let code = python(before, expression);
+        let found = texts(&[("main.py", &code), (name, text)])?;
+        assert_eq!(found, [*wanted], "{before}");
+    }
+    Ok(())
+}
+
+/// A crew whose tasks name their agents in YAML.
+#[test]
+fn crews_name_their_agents() -> Result {
+    let code = "from crewai import Agent, Crew, Task\nfrom crewai.project import CrewBase, agent, task\n@CrewBase\nclass Desk:\n    agents_config = \"config/agents.yaml\"\n    tasks_config = \"config/tasks.yaml\"\n    @agent\n    def clerk(self) -> Agent:\n        return Agent(config=self.agents_config[\"clerk\"])\n    @task\n    def add(self) -> Task:\n        return Task(config=self.tasks_config[\"add\"])\n";
+    let found = texts(&[
+        ("desk/crew.py", code),
+        (
+            "desk/config/tasks.yaml",
+            "add:\n  description: Add the numbers.\n  expected_output: One number.\n  agent: clerk\n",
+        ),
+        (
+            "desk/config/agents.yaml",
+            "clerk:\n  role: Clerk\n  goal: Be exact.\n  backstory: You keep the books.\n",
+        ),
+    ])?;
+    assert_eq!(
+        found,
+        [
+            "Add the numbers.",
+            "Be exact.",
+            "Clerk",
+            "One number.",
+            "You keep the books."
+        ]
+    );
+    Ok(())
+}
+
+/// Settings of many tables that a request may bring with it, asked by keys and by a parameter.
+#[test]
+fn settings_are_asked_by_keys() -> Result {
+    let settings = "from dynaconf import Dynaconf\nfrom starlette_context import context\nkept = Dynaconf(settings_files=[\"p.toml\"])\ndef settings():\n    try:\n        return context[\"settings\"]\n    except Exception:\n        return kept\n";
+    let other: String = (0..12).map(|i| format!("[t{i}]\nn = {i}\n\n")).collect();
+    let tables = format!("{other}[sum]\ntext = 'Add the numbers.'\n");
+    for expression in [
+        "settings().get(\"sum\", {}).get(\"text\", \"\")",
+        "settings().get(\"sum.text\")",
+        "settings().get(table, {}).get(\"text\", \"\")",
+    ] {
+        let code = python(settings, expression).replace("ask()", "ask(table=\"sum\")");
+        let found = texts(&[("main.py", &code), ("p.toml", &tables)])?;
+        assert_eq!(found, ["Add the numbers."], "{expression}");
+    }
     Ok(())
 }

@@ -78,18 +78,22 @@ impl Names {
     }
 }
 
+/// Whether files of an ending are templates, wherever they stand.
+pub(crate) fn is_template(extension: &str) -> bool {
+    TEMPLATES.contains(&extension)
+}
+
+/// Whether a path or a name says that there are prompts behind it.
+pub(crate) fn says_prompt(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SAY_SO.iter().any(|word| name.contains(word))
+}
+
 fn may_hold_prompts(path: &Path) -> bool {
     let extension = path
         .extension()
         .and_then(|e| e.to_str())
         .unwrap_or_default();
-    if TEMPLATES.contains(&extension) {
-        return true;
-    }
-    let says_so = || {
-        let path = path.to_string_lossy().to_lowercase();
-        SAY_SO.iter().any(|word| path.contains(word))
-    };
     // A file without an extension by its name alone could be anything: its folder has to say so.
-    TEXTS.contains(&extension) && says_so()
+    is_template(extension) || TEXTS.contains(&extension) && says_prompt(&path.to_string_lossy())
 }

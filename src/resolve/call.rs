@@ -298,6 +298,7 @@ impl<'p> Evaluator<'p> {
                     at: Some(at),
                 })),
             },
+            Value::Made(_) if let Some(text) = self.compiled(callee, &args) => text,
             Value::Made(m) if is_partial(&m.callee) => {
                 let mut all = m.args.clone();
                 if all.is_empty() {

@@ -2,6 +2,7 @@
 //! among the arguments, and the messages found there, whatever their shape.
 
 mod chain;
+mod configured;
 mod descriptions;
 mod matching;
 mod messages;

@@ -1,16 +1,20 @@
 //! Operations on text and files that evaluation follows: methods of strings and lists, formatting,
 //! builtins of the three languages, prompt files.
 
+mod asked;
 mod builtins;
 mod collections;
 mod engines;
 mod files;
 mod fill;
+mod found;
+mod includes;
 mod loaders;
 mod methods;
 mod names;
 mod opened;
 mod rust;
+mod tags;
 
 use std::rc::Rc;
 
@@ -102,14 +106,26 @@ impl<'p> Evaluator<'p> {
                 self.rendered_once(args)
             }
             Value::Choice(_) if name == "render" => self.rendered(base, args, at.file),
+            // Settings that a request may bring with it, and those of a file otherwise.
+            Value::Choice(c) if name == "get" && c.iter().any(|v| matches!(v, Value::Map(_))) => {
+                let kept = c.iter().filter_map(|v| self.method(v, name, args, at, env));
+                let kept: Vec<Value> = kept.filter(|v| self.is_of_file(v)).collect();
+                if kept.is_empty() {
+                    return self.in_every_case(c, call);
+                }
+                Some(Value::choice(kept))
+            }
             // The same in every case, where it is known in every case.
-            Value::Choice(c) => c
-                .iter()
-                .map(|v| self.method(v, name, args, at, env))
-                .collect::<Option<Vec<Value>>>()
-                .map(Value::choice),
+            Value::Choice(c) => self.in_every_case(c, call),
             _ => None,
         }
+    }
+
+    fn in_every_case(&self, cases: &[Value], call: MethodCall) -> Option<Value> {
+        let values = cases
+            .iter()
+            .map(|v| self.method(v, call.name, call.args, call.at, call.env));
+        values.collect::<Option<Vec<Value>>>().map(Value::choice)
     }
 
     /// Methods of an object that its class need not declare: copies, what it reads like.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::calls::GapReason;
 use crate::hir::{Expr, Facts, Field, Function, ScopeId, TypeRef};
 use crate::language::Language;
+use crate::project::says_prompt;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::chain_of;
 use crate::resolve::text::Engine;
@@ -93,6 +94,15 @@ impl Evaluator<'_> {
         };
         if value.is_blank() {
             return kept();
+        }
+        // A loader whose prompts come from where they cannot be read (a database, a service) often has
+        // the files that they were before.
+        if says_nothing(&value)
+            && let Some(name) = function.name.as_deref()
+            && says_prompt(name)
+            && let Some(text) = self.asked_for(name, args, at.file)
+        {
+            return text;
         }
         if let Some(object) = self.declared_object(f, function, &value) {
             return object;
@@ -328,6 +338,16 @@ impl Evaluator<'_> {
                 .for_each(|a| self.literal_places(&a.value, out, depth + 1)),
             _ => {}
         }
+    }
+}
+
+/// Whether all that is known of a value is where it comes from.
+fn says_nothing(v: &Value) -> bool {
+    match v {
+        Value::Choice(c) => c.iter().all(says_nothing),
+        Value::Attr(_) | Value::Param(_) => true,
+        Value::Unknown(u) => u.ingredients.is_empty(),
+        _ => false,
     }
 }
 

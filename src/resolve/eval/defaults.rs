@@ -40,7 +40,7 @@ impl Evaluator<'_> {
                     }
                     _ => return None,
                 };
-                says_something(&value).then_some(value)
+                self.says_something(&value).then_some(value)
             })
         })
     }
@@ -66,19 +66,20 @@ impl Evaluator<'_> {
             _ => None,
         }
     }
+
+    fn says_something(&self, v: &Value) -> bool {
+        match v {
+            Value::Text(t) => t.words() > 2 || t.as_literal().is_some_and(|t| is_prompt_file(&t)),
+            Value::List(l) => !l.items.is_empty(),
+            Value::Instance(_) | Value::Map(_) => true,
+            // `PathBuf::from("prompts/task.md")`
+            Value::Made(_) => self.path_text(v, 0).is_some_and(|t| is_prompt_file(&t)),
+            _ => false,
+        }
+    }
 }
 
-fn says_something(v: &Value) -> bool {
-    match v {
-        Value::Text(t) => {
-            let is_file = |t: String| {
-                let ending = t.rsplit_once('.').map(|(_, e)| e.to_lowercase());
-                ending.is_some_and(|e| PROMPT_FILES.contains(&e.as_str()))
-            };
-            t.words() > 2 || t.as_literal().is_some_and(is_file)
-        }
-        Value::List(l) => !l.items.is_empty(),
-        Value::Instance(_) | Value::Map(_) => true,
-        _ => false,
-    }
+fn is_prompt_file(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, e)| e.to_lowercase());
+    ending.is_some_and(|e| PROMPT_FILES.contains(&e.as_str()))
 }

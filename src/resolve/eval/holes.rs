@@ -47,6 +47,10 @@ impl<'p> Evaluator<'p> {
                     rope.push(&Rope::unmapped(&path));
                     return;
                 }
+                if let Some(text) = self.asked_file(value) {
+                    self.text_into(rope, &text, at);
+                    return;
+                }
                 rope.segments.push(self.hole(value, at));
                 for t in self.hidden_text(value, 0) {
                     rope.segments.push(Segment::Break);

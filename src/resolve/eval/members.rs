@@ -146,7 +146,7 @@ impl Evaluator<'_> {
             };
         }
         match value {
-            Value::Map(_) | Value::List(_) => self.element(value),
+            Value::Map(_) | Value::List(_) => self.entry(value, key),
             // A slice of text is still that text.
             Value::Text(_) => value.clone(),
             Value::Choice(c) => Value::choice(c.iter().map(|v| self.index(v, key)).collect()),

@@ -76,6 +76,29 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The entry of a map under a key that a caller gives: of more entries than are looked at the one
+    /// that the parameter's default names.
+    pub(super) fn entry(&self, value: &Value, key: &Value) -> Value {
+        let (Value::Map(m), Value::Param(p)) = (value, key) else {
+            return self.element(value);
+        };
+        let default = || {
+            let f = self.function(p.function)?;
+            let expr = f.params.get(usize::from(p.index))?.default?;
+            let at = ExprRef {
+                file: p.function.file,
+                expr,
+            };
+            let key = self.literal(&self.eval(at, &None))?;
+            let field = m.fields.iter().find(|f| f.key == key)?;
+            Some(field.value.clone())
+        };
+        (m.fields.len() > MAX_CHOICES)
+            .then(default)
+            .flatten()
+            .unwrap_or_else(|| self.element(value))
+    }
+
     /// Some item of a collection.
     pub(crate) fn element(&self, value: &Value) -> Value {
         match value {

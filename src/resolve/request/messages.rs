@@ -147,6 +147,9 @@ impl<'p> Evaluator<'p> {
                 r.gaps.push((u.reason, at, String::new()));
                 self.hole_message(value, role, at, r);
             }
+            Value::Attr(_) if let Some(text) = self.asked_file(value) => {
+                self.messages_of(file, &text, role, at, r, depth + 1);
+            }
             Value::Param(_) | Value::Attr(_) | Value::External(_) | Value::Module(_) => {
                 self.hole_message(value, role, at, r);
             }

@@ -1,9 +1,8 @@
 //! Argument paths: the values that stand at a path of the catalog among a call's arguments, or
 //! on its receiver.
 
-use super::super::data::Format;
 use super::super::eval::Evaluator;
-use super::super::value::{ArgValue, ClassRef, ExprRef, Param, Rope, Segment, Value};
+use super::super::value::{ArgValue, ClassRef, ExprRef, Param, Value};
 use super::chain::{COMPOSING, chain_of, chain_root, last_name};
 use crate::catalog::{At, AtRoot};
 
@@ -165,9 +164,13 @@ impl<'p> Evaluator<'p> {
             }
             Value::Made(_) => self.on_receiver(value, name, depth + 1),
             Value::Attr(a) => self
-                .configured(&a.base)
-                .map(|v| self.member(&self.member(&v, &a.name), name))
-                .filter(|v| matches!(v, Value::Text(_) | Value::List(_) | Value::Map(_)))
+                .configured_field(a, name)
+                .filter(|v| {
+                    matches!(
+                        v,
+                        Value::Text(_) | Value::List(_) | Value::Map(_) | Value::Made(_)
+                    )
+                })
                 .map(|v| (v, None))
                 .into_iter()
                 .collect(),
@@ -272,39 +275,6 @@ impl<'p> Evaluator<'p> {
                 self.has_field(&method.base, name, depth + 1)
             }
             _ => !self.field(value, name, depth + 1).is_empty(),
-        }
-    }
-
-    /// A configuration that is the path of a YAML file, or the one a crew has by convention:
-    /// `self.tasks_config["write"]` is the entry `write` of `config/tasks.yaml`.
-    fn configured(&self, value: &Value) -> Option<Value> {
-        match value {
-            Value::Text(t)
-                if t.as_literal()
-                    .is_some_and(|t| Format::of_path(&t) == Some(Format::Yaml)) =>
-            {
-                let from = t.segments.iter().find_map(|s| match s {
-                    Segment::Literal { file, .. } => Some(*file),
-                    _ => None,
-                })?;
-                self.data_value(Format::Yaml, value, from)
-            }
-            Value::Attr(a) => {
-                let Value::Instance(i) = &a.base else {
-                    return None;
-                };
-                let path = match a.name.as_str() {
-                    "tasks_config" => "config/tasks.yaml",
-                    "agents_config" => "config/agents.yaml",
-                    _ => return None,
-                };
-                self.data_value(
-                    Format::Yaml,
-                    &Value::text(Rope::unmapped(path)),
-                    i.class.file,
-                )
-            }
-            _ => None,
         }
     }
 

@@ -31,7 +31,7 @@ impl Evaluator<'_> {
         if !t.as_literal()?.ends_with(".prompty") {
             return None;
         }
-        Some(match self.read_file(from, path) {
+        Some(match self.read_written(from, path) {
             Some(file) => self.file_messages(&file, messages, vars),
             None => Vec::new(),
         })
@@ -50,7 +50,7 @@ impl Evaluator<'_> {
             return false;
         };
         let path = Value::text(Rope::unmapped(&format!("{name}.{extension}")));
-        let Some(file) = self.read_file(from, &path) else {
+        let Some(file) = self.read_written(from, &path) else {
             return false;
         };
         if let Value::Text(whole) = &file
@@ -79,7 +79,7 @@ impl Evaluator<'_> {
         };
         let none = Map::default();
         let messages = cut(text).into_iter().filter_map(|(role, start, end)| {
-            let part = Value::text(Rope {
+            let part = Value::text(self.with_includes(&Rope {
                 segments: vec![Segment::Literal {
                     file: *file,
                     text: text[start..end].into(),
@@ -88,7 +88,7 @@ impl Evaluator<'_> {
                         source: u32::try_from(start).ok()?,
                     }]),
                 }],
-            });
+            }));
             match self.fill_map(&part, vars.unwrap_or(&none), &[], Engine::Braces) {
                 Value::Text(rope) => Some(Draft {
                     role,

@@ -49,7 +49,7 @@ impl Evaluator<'_> {
         match call.name {
             "get" | "pop" | "setdefault" => {
                 let key = call.first()?;
-                let v = self.index(base, key);
+                let v = (self.below(base, m, key)).unwrap_or_else(|| self.index(base, key));
                 match (v, call.args.get(1)) {
                     (Value::Null | Value::Unknown(_), Some(d)) => Some(d.value.clone()),
                     (Value::Attr(_), Some(d)) if m.open => {
@@ -70,6 +70,18 @@ impl Evaluator<'_> {
             "copy" | "clone" | "build" | "into" | "to_owned" | "to_string" => Some(base.clone()),
             _ => None,
         }
+    }
+
+    /// `settings.get("section.key")`: the key of a table in a table.
+    fn below(&self, base: &Value, m: &Map, key: &Value) -> Option<Value> {
+        let path = self.literal(key)?;
+        if !path.contains('.') || m.fields.iter().any(|f| f.key == path) {
+            return None;
+        }
+        let value = path
+            .split('.')
+            .fold(base.clone(), |v, k| self.member(&v, k));
+        matches!(value, Value::Text(_) | Value::Map(_)).then_some(value)
     }
 
     /// Builtins that make a list or a map, by dotted name.

@@ -22,8 +22,28 @@ const REGISTER: &[&str] = &[
     "registerPartial",
 ];
 /// Endings of template files.
-const ENDINGS: &[&str] = &[
-    "j2", "jinja", "jinja2", "tera", "hbs", "mustache", "txt", "md",
+pub(super) const ENDINGS: &[&str] = &[
+    "j2",
+    "jinja",
+    "jinja2",
+    "tera",
+    "hbs",
+    "handlebars",
+    "mustache",
+    "liquid",
+    "prompt",
+    "txt",
+    "md",
+];
+/// Packages that make functions of templates.
+const COMPILERS: &[&str] = &[
+    "handlebars",
+    "ejs",
+    "lodash",
+    "underscore",
+    "_",
+    "dot",
+    "pug",
 ];
 /// Nested template values.
 const MAX_DEPTH: u32 = 4;
@@ -45,10 +65,26 @@ impl<'p> Evaluator<'p> {
         Some(self.fill(&text, context, Engine::Braces))
     }
 
+    /// A template that was compiled to a function, called with its context: `compile(text)(context)`.
+    pub(crate) fn compiled(&self, template: &Value, args: &[ArgValue]) -> Option<Value> {
+        let Value::Made(m) = template else {
+            return None;
+        };
+        let name = self.callee_name(&m.callee).to_lowercase();
+        let (package, function) = (name.split('.').next()?, name.rsplit('.').next()?);
+        if !COMPILERS.contains(&package) || !matches!(function, "compile" | "template") {
+            return None;
+        }
+        let text = self.template_text(&m.args.first()?.value, 0)?;
+        Some(self.fill(&text, args, Engine::Braces))
+    }
+
     /// `render_str(text, context)`, `one_off(text, context, ..)`.
     pub(super) fn rendered_once(&self, args: &[ArgValue]) -> Option<Value> {
         let (text, context) = args.split_first()?;
-        is_texty(&text.value).then(|| self.fill(&text.value, context, Engine::Braces))
+        let named = |v: &Value| self.literal(v).is_some_and(|t| is_file_name(&t));
+        (is_texty(&text.value) && !named(&text.value))
+            .then(|| self.fill(&text.value, context, Engine::Braces))
     }
 
     /// The text that a template object was made from.
@@ -110,6 +146,18 @@ impl<'p> Evaluator<'p> {
                 };
             }
         }
+        // `DictLoader({"name": TEXT})`
+        if let Some(wanted) = &wanted {
+            let loaders = chain.mades.iter().flat_map(loaders);
+            let mut kept = loaders.filter(|m| last_name(&m.callee) == "DictLoader");
+            let text = kept.find_map(|m| match &m.args.first()?.value {
+                Value::Map(m) => Some(m.fields.iter().find(|f| f.key == *wanted)?.value.clone()),
+                _ => None,
+            });
+            if text.as_ref().is_some_and(is_texty) {
+                return text;
+            }
+        }
         let folders = chain.mades.iter().flat_map(|m| self.folders(m));
         for folder in folders {
             let path = self.join_path(&[folder, name.clone()]);
@@ -135,12 +183,8 @@ impl<'p> Evaluator<'p> {
     /// Where the loaders among the arguments of an engine's constructor look.
     fn folders(&self, made: &Rc<Made>) -> Vec<Value> {
         let mut out = Vec::new();
-        for a in &made.args {
-            let Value::Made(loader) = &a.value else {
-                continue;
-            };
-            let name = last_name(&loader.callee);
-            let folder = match name.as_str() {
+        for loader in loaders(made) {
+            let folder = match last_name(&loader.callee).as_str() {
                 "FileSystemLoader" => loader.args.first(),
                 "PackageLoader" => loader.args.get(1),
                 _ => continue,
@@ -153,6 +197,27 @@ impl<'p> Evaluator<'p> {
         }
         out
     }
+}
+
+/// The loaders among the arguments of an engine's constructor, those that try others as those.
+fn loaders(made: &Rc<Made>) -> Vec<Rc<Made>> {
+    let mut out = Vec::new();
+    for a in &made.args {
+        match &a.value {
+            Value::Made(m) if last_name(&m.callee) == "ChoiceLoader" => {
+                let Some(Value::List(l)) = m.args.first().map(|a| &a.value) else {
+                    continue;
+                };
+                out.extend(l.items.iter().filter_map(|v| match v {
+                    Value::Made(m) => Some(Rc::clone(m)),
+                    _ => None,
+                }));
+            }
+            Value::Made(m) => out.push(Rc::clone(m)),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether a text is the name of a file rather than a template.

@@ -1,9 +1,6 @@
 //! Paths and the files they name, `import.meta`.
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-
-use crate::hir::Run;
 
 use crate::resolve::eval::Evaluator;
 use crate::resolve::value::{Rope, Segment, Value};
@@ -11,8 +8,6 @@ use crate::source::FileId;
 
 /// Files of a folder that are looked at.
 const MAX_LISTED: usize = 24;
-/// Files of the same name that a path may mean.
-const MAX_OF_A_NAME: usize = 2;
 /// Paths that one value may mean.
 const MAX_PATHS: usize = 8;
 
@@ -38,7 +33,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// A path as text, with `*` for directories that are not known.
-    pub(super) fn path_text(&self, value: &Value, depth: u32) -> Option<String> {
+    pub(crate) fn path_text(&self, value: &Value, depth: u32) -> Option<String> {
         if depth > 8 {
             return None;
         }
@@ -237,108 +232,6 @@ impl<'p> Evaluator<'p> {
             .map(|d| self.project.folder(&d.join(tail)))
             .find(|files| !files.is_empty())
     }
-
-    /// The text of a prompt file named by a value, or of each of several that it may name.
-    pub(crate) fn read_file(&self, from: FileId, path: &Value) -> Option<Value> {
-        let several = match path {
-            // `open(path)` of one path or another
-            Value::Made(m) => m.args.first().map(|a| spelled_out(&a.value)),
-            _ => Some(spelled_out(path)),
-        };
-        let Some(several) = several.filter(|s| s.len() > 1) else {
-            return self.read_one(from, path);
-        };
-        let texts: Vec<Value> = several
-            .iter()
-            .filter_map(|p| self.read_file(from, p))
-            .collect();
-        (!texts.is_empty()).then(|| Value::choice(texts))
-    }
-
-    /// The same of one path, read relative to the file, its ancestors, or the root.
-    fn read_one(&self, from: FileId, path: &Value) -> Option<Value> {
-        let text = self.path_text(path, 0)?;
-        // What stands after the last unknown piece.
-        let tail = text
-            .rsplit("*/")
-            .next()
-            .unwrap_or(&text)
-            .trim_start_matches("./")
-            .trim_start_matches("file://")
-            .trim_start_matches("$CARGO_MANIFEST_DIR/");
-        if tail.is_empty() || tail.contains('*') || tail.len() > 256 || is_about_project(tail) {
-            return None;
-        }
-        let tail = Path::new(tail.trim_start_matches('/'));
-        let file = self.project.path(from);
-        let root = &self.project.root;
-        // A path that is known from its root on.
-        if Path::new(&text).is_absolute()
-            && !text.contains('*')
-            && let Some((id, source)) = self.project.text_file(Path::new(&text))
-        {
-            return Some(file_text(id, &source));
-        }
-        let inside =
-            |d: &Path| root.as_os_str().is_empty() || root == Path::new(".") || d.starts_with(root);
-        let mut candidates: Vec<PathBuf> = Vec::new();
-        for d in file.ancestors().skip(1).take_while(|d| inside(d)).take(12) {
-            candidates.push(d.join(tail));
-            for sub in ["prompts", "templates", "src", "prompt"] {
-                candidates.push(d.join(sub).join(tail));
-            }
-        }
-        candidates.push(root.join(tail));
-        match candidates.iter().find_map(|c| self.project.text_file(c)) {
-            Some((id, source)) => Some(file_text(id, &source)),
-            None => self.file_by_name(file, &text, tail),
-        }
-    }
-
-    /// The file whose folder is not known, but whose name is: the one that bears it, or the few that
-    /// do. What is known of the folder, and of what stands in front of it, has to be true of the file.
-    fn file_by_name(&self, from: &Path, text: &str, tail: &Path) -> Option<Value> {
-        let name = tail.file_name()?.to_str()?;
-        let mut paths: Vec<&PathBuf> = self.project.named(name).iter().collect();
-        paths.retain(|p| p.ends_with(tail));
-        let known = text.split(['/', '*']).filter(|part| part.len() > 2);
-        let fits = |p: &&PathBuf| {
-            let mut known = known.clone().filter(|part| !matches!(*part, "src" | "app"));
-            known.all(|part| p.components().any(|c| c.as_os_str() == part))
-        };
-        if paths.iter().any(fits) {
-            paths.retain(fits);
-        }
-        // In a repository of several programs the one that is asking means its own.
-        let near = |p: &Path| {
-            let (mut a, mut b) = (p.components(), from.components());
-            std::iter::from_fn(|| (a.next()? == b.next()?).then_some(())).count()
-        };
-        if paths.len() > MAX_OF_A_NAME {
-            let nearest = paths.iter().map(|p| near(p)).max()?;
-            paths.retain(|p| near(p) == nearest);
-        }
-        if paths.len() > MAX_OF_A_NAME {
-            return None;
-        }
-        let files = paths.into_iter().filter_map(|p| {
-            let (id, source) = self.project.text_file(p)?;
-            Some(file_text(id, &source))
-        });
-        let files: Vec<Value> = files.collect();
-        (!files.is_empty()).then(|| Value::choice(files))
-    }
-}
-
-/// The whole text of a file, mapped.
-pub(super) fn file_text(id: FileId, source: &crate::source::SourceFile) -> Value {
-    Value::text(Rope {
-        segments: vec![Segment::Literal {
-            file: id,
-            text: source.text().into(),
-            runs: Rc::new([Run { at: 0, source: 0 }]),
-        }],
-    })
 }
 
 /// `import.meta`, as the frontend leaves it.
@@ -346,40 +239,8 @@ pub(super) fn is_import_meta(v: &Value) -> bool {
     matches!(v, Value::External(e) if e.path.last().is_some_and(|p| p == "meta"))
 }
 
-/// Whether a file tells about the project itself: what a prompt quotes of it is material, no order.
-fn is_about_project(path: &str) -> bool {
-    const DOCUMENTS: [&str; 8] = [
-        "readme",
-        "changelog",
-        "contributing",
-        "license",
-        "code_of_conduct",
-        "security",
-        "history",
-        "authors",
-    ];
-    const MANIFESTS: [&str; 6] = [
-        "package.json",
-        "cargo.toml",
-        "pyproject.toml",
-        "tsconfig.json",
-        "requirements.txt",
-        "go.mod",
-    ];
-    let name = path
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or(path)
-        .to_lowercase();
-    let stem = name
-        .strip_suffix(".md")
-        .or_else(|| name.strip_suffix(".rst"))
-        .unwrap_or(&name);
-    DOCUMENTS.contains(&stem) || MANIFESTS.contains(&name.as_str())
-}
-
 /// The paths that a value may be: each of a choice, text with each of its alternatives.
-fn spelled_out(value: &Value) -> Vec<Value> {
+pub(super) fn spelled_out(value: &Value) -> Vec<Value> {
     match value {
         Value::Choice(c) => c.iter().flat_map(spelled_out).take(MAX_PATHS).collect(),
         Value::Text(t)

@@ -27,6 +27,17 @@ pub(super) struct Slot {
     name: Option<String>,
 }
 
+impl Slot {
+    /// A placeholder that is itself the name.
+    pub(super) const fn unnamed(start: usize, end: usize) -> Self {
+        Self {
+            start,
+            end,
+            name: None,
+        }
+    }
+}
+
 impl<'p> Evaluator<'p> {
     /// `text.format(..)`.
     pub(super) fn format(&self, base: &Value, args: &[ArgValue]) -> Value {
@@ -60,11 +71,8 @@ impl<'p> Evaluator<'p> {
             self.substitute(
                 rope,
                 &mut |text| {
-                    text.find(&from).map(|start| Slot {
-                        start,
-                        end: start + from.len(),
-                        name: None,
-                    })
+                    let start = text.find(&from)?;
+                    Some(Slot::unnamed(start, start + from.len()))
                 },
                 &mut |_| Some((to.value.clone(), to.at)),
             )

@@ -23,7 +23,7 @@ impl<'p> Evaluator<'p> {
             Value::Choice(c) => {
                 return c.iter().find_map(|v| self.data_value(format, v, from));
             }
-            v => self.read_file(from, v)?,
+            v => self.read_written(from, v)?,
         };
         let Value::Text(rope) = &text else {
             return None;

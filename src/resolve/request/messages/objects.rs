@@ -79,6 +79,12 @@ impl<'p> Evaluator<'p> {
         {
             return;
         }
+        if !self.ends_in_model(file, made)
+            && let Some(text) = self.asked_file(value)
+        {
+            self.messages_of(file, &text, role, at, r, depth + 1);
+            return;
+        }
         if self.object_message(file, value, role, at, r, depth) {
             return;
         }
