@@ -4,6 +4,7 @@
 //! prompt files read while evaluating get theirs when they are first read. Parsing happens when
 //! something first asks for a file's facts, so that a run touches only what its calls refer to.
 
+mod classes;
 mod constructions;
 mod names;
 
@@ -65,15 +66,6 @@ pub struct Project<'f> {
     implementers: OnceLock<FxHashMap<ClassRef, Vec<ClassRef>>>,
     /// Facts about modules that resolution looks up again and again.
     pub(crate) modules: crate::resolve::modules::ModuleIndex,
-}
-
-/// Pairs of a base class and another class, by the base.
-fn by_base(pairs: Vec<(ClassRef, ClassRef)>) -> FxHashMap<ClassRef, Vec<ClassRef>> {
-    let mut out: FxHashMap<ClassRef, Vec<ClassRef>> = FxHashMap::default();
-    for (base, class) in pairs {
-        out.entry(base).or_default().push(class);
-    }
-    out
 }
 
 /// Files larger than this are prompts for nobody.
@@ -314,36 +306,6 @@ impl<'f> Project<'f> {
             .names
             .get_or_init(|| names::Names::below(&self.root, self.fs));
         names.of(name)
-    }
-
-    /// The files that may construct a class of this name, sorted; none where there are many.
-    pub(crate) fn constructing(&self, class: &str) -> &[FileId] {
-        let constructions = self
-            .constructions
-            .get_or_init(|| constructions::Constructions::of(self));
-        constructions.files(class)
-    }
-
-    /// Says which classes keep an SDK client for which of their base classes, once, in the order of files.
-    pub(crate) fn set_heirs(&self, pairs: Vec<(ClassRef, ClassRef)>) {
-        self.heirs.get_or_init(|| by_base(pairs));
-    }
-
-    /// The classes, in whatever file, that keep an SDK client in what they inherit from this one.
-    pub(crate) fn heirs(&self, base: ClassRef) -> &[ClassRef] {
-        let heirs = self.heirs.get().and_then(|h| h.get(&base));
-        heirs.map_or(&[], Vec::as_slice)
-    }
-
-    /// Says which classes implement which base classes' methods, once, in the order of files.
-    pub(crate) fn set_implementers(&self, pairs: Vec<(ClassRef, ClassRef)>) {
-        self.implementers.get_or_init(|| by_base(pairs));
-    }
-
-    /// The classes, in whatever file, that implement a method that this one only declares.
-    pub(crate) fn implementers(&self, base: ClassRef) -> &[ClassRef] {
-        let all = self.implementers.get().and_then(|h| h.get(&base));
-        all.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a regular file stands at a path.

@@ -37,7 +37,7 @@ impl Evaluator<'_> {
                 _ => None,
             })
         });
-        value.flatten().filter(|v| says(v, typed))
+        value.flatten().filter(|v| self.says(v, typed))
     }
 
     /// The only call of the program that makes an object of a class.
@@ -110,18 +110,38 @@ impl Evaluator<'_> {
                 .filter_map(|p| p.to_str())
                 .any(|p| BESIDE.contains(&p))
     }
-}
 
-/// Whether a value says more than that it was given: text (a prompt, the path of one), a collection of such,
-/// and, where objects count, an object.
-fn says(v: &Value, only_words: bool) -> bool {
-    match v {
-        Value::Text(t) => t.words() > 0,
-        Value::List(l) => l.items.iter().any(|v| says(v, only_words)),
-        Value::Choice(c) => c.iter().any(|v| says(v, only_words)),
-        Value::Map(m) => !only_words && m.fields.iter().any(|f| says(&f.value, true)),
-        Value::Instance(i) => !only_words && i.args.is_some(),
-        Value::Made(_) => !only_words,
-        _ => false,
+    /// Whether a value says more than that it was given: text (a prompt, the path of one), a collection of
+    /// such, and, where objects count, a client of a package or a record. Of an object with methods of its own the
+    /// name by which it is spoken of says more: `self.llm.invoke(messages)`.
+    fn says(&self, v: &Value, only_words: bool) -> bool {
+        match v {
+            Value::Text(t) => t.words() > 0,
+            Value::List(l) => l.items.iter().any(|v| self.says(v, only_words)),
+            Value::Choice(c) => {
+                c.iter().any(|v| self.says(v, true)) || c.iter().all(|v| self.says(v, only_words))
+            }
+            Value::Map(m) => !only_words && m.fields.iter().any(|f| self.says(&f.value, true)),
+            Value::Instance(i) => !only_words && i.args.is_some() && self.is_record(i.class),
+            Value::Made(_) => !only_words,
+            _ => false,
+        }
+    }
+
+    /// Whether objects of a class hold values and do nothing: it has constructors and properties only.
+    fn is_record(&self, class: ClassRef) -> bool {
+        let Some(facts) = self.facts(class.file) else {
+            return false;
+        };
+        let methods = self.class(class).map_or(&[][..], |c| c.methods.as_slice());
+        methods.iter().all(|m| {
+            let function = &facts.functions[m.index()];
+            let name = function.name.as_deref().unwrap_or_default();
+            let of_class = |p: &crate::hir::Param| p.name.as_deref() == Some("cls");
+            name.starts_with("__")
+                || name == "constructor"
+                || function.is_property
+                || function.params.first().is_some_and(of_class)
+        })
     }
 }
