@@ -16,10 +16,8 @@ const MAX_DEPTH: usize = 16;
 /// Folders of what is made from the sources.
 const BUILT: &[&str] = &["dist", "build", "target", "out", "coverage"];
 
-/// Files whose whole content a template engine or a model gets.
-const TEMPLATES: &[&str] = &[
-    "prompt",
-    "prompty",
+/// Endings of files whose whole content a template engine or a model gets, the commonest first.
+pub(crate) const TEMPLATES: [&str; 11] = [
     "j2",
     "jinja",
     "jinja2",
@@ -29,6 +27,8 @@ const TEMPLATES: &[&str] = &[
     "mustache",
     "liquid",
     "njk",
+    "prompt",
+    "prompty",
 ];
 /// Files that hold prompts where their path says so, and anything else where it does not.
 const TEXTS: &[&str] = &[

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::Engine;
-use super::engines::ENDINGS;
+use super::engines::endings;
 use super::found::Found;
 use crate::project::{is_template, says_prompt};
 use crate::resolve::eval::Evaluator;
@@ -105,7 +105,7 @@ impl Evaluator<'_> {
     /// The files of a name to which the loader gives the ending.
     fn without_ending(&self, name: &str, from: FileId) -> Vec<Found> {
         let from = self.project.path(from);
-        let found = ENDINGS.iter().map(|ending| {
+        let found = endings().map(|ending| {
             let mut found = self.find_file(from, &format!("{name}.{ending}"));
             found.retain(|(_, s)| self.path_says(s.path()));
             found

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::Engine;
+use crate::project::TEMPLATES;
 use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::{chain_of, last_name};
 use crate::resolve::value::{ArgValue, Made, Rope, Value};
@@ -21,20 +22,11 @@ const REGISTER: &[&str] = &[
     "register_partial",
     "registerPartial",
 ];
-/// Endings of template files.
-pub(super) const ENDINGS: &[&str] = &[
-    "j2",
-    "jinja",
-    "jinja2",
-    "tera",
-    "hbs",
-    "handlebars",
-    "mustache",
-    "liquid",
-    "prompt",
-    "txt",
-    "md",
-];
+/// The endings that a template's name may go without, those of templates before those of any text.
+pub(super) fn endings<'a>() -> impl Iterator<Item = &'a str> {
+    TEMPLATES.into_iter().chain(["txt", "md"])
+}
+
 /// Packages that make functions of templates.
 const COMPILERS: &[&str] = &[
     "handlebars",
@@ -174,7 +166,7 @@ impl<'p> Evaluator<'p> {
         if wanted.is_empty() || !wanted.chars().all(plain) {
             return None;
         }
-        ENDINGS.iter().find_map(|ending| {
+        endings().find_map(|ending| {
             let path = Value::text(Rope::unmapped(&format!("{wanted}.{ending}")));
             self.read_file(from, &path)
         })

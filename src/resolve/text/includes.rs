@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::engines::ENDINGS;
+use super::engines::endings;
 use super::fill::Slot;
 use super::found::{Found, file_text, written};
 use super::tags::{Tag, What, closing, tags};
@@ -21,12 +21,22 @@ const MAX_FILES: usize = 64;
 type Blocks = Vec<(String, Rope)>;
 
 /// A template that is being put together.
-#[derive(Default)]
 struct Assembly {
     /// The files that are open: one that includes itself ends there.
     open: Vec<PathBuf>,
     depth: usize,
     files: usize,
+}
+
+impl Assembly {
+    /// Of the template of a file.
+    fn of(path: &Path) -> Self {
+        Self {
+            open: vec![path.to_path_buf()],
+            depth: 0,
+            files: 0,
+        }
+    }
 }
 
 impl Evaluator<'_> {
@@ -38,10 +48,7 @@ impl Evaluator<'_> {
         if data || tags(source.text()).is_empty() {
             return file_text(*id, source);
         }
-        let mut assembly = Assembly {
-            open: vec![path.to_path_buf()],
-            ..Assembly::default()
-        };
+        let mut assembly = Assembly::of(path);
         let piece = written(*id, source);
         Value::text(self.put_together(&piece, path, &Vec::new(), &mut assembly))
     }
@@ -56,10 +63,7 @@ impl Evaluator<'_> {
             };
             match path {
                 Some(path) => {
-                    let mut assembly = Assembly {
-                        open: vec![path.clone()],
-                        ..Assembly::default()
-                    };
+                    let mut assembly = Assembly::of(&path);
                     out.push(&self.put_together(s, &path, &Vec::new(), &mut assembly));
                 }
                 None => out.segments.push(s.clone()),
@@ -193,8 +197,7 @@ impl Evaluator<'_> {
         self.substitute(
             block,
             &mut |text| {
-                let start = text.find("{{ super() }}")?;
-                let end = start + "{{ super() }}".len();
+                let (start, end) = super_tag(text)?;
                 Some(Slot::unnamed(start, end))
             },
             &mut |_| Some((below.clone(), None)),
@@ -240,8 +243,8 @@ impl Evaluator<'_> {
         let with_ending = |name: &str| Path::new(name).extension().is_some();
         let mut names = vec![name.to_owned()];
         if !with_ending(name) {
-            let endings = own.into_iter().chain(ENDINGS.iter().copied());
-            names = endings.map(|ending| format!("{name}.{ending}")).collect();
+            let tried = own.into_iter().chain(endings());
+            names = tried.map(|ending| format!("{name}.{ending}")).collect();
             // The partials of dotprompt have a sign for it.
             names.extend(own.map(|ending| format!("_{name}.{ending}")));
         }
@@ -254,5 +257,30 @@ impl Evaluator<'_> {
             .into_iter()
             .find(|f| !f.is_empty())
             .unwrap_or_default()
+    }
+}
+
+/// First and last byte of `{{ super() }}`, with or without white space and the signs that take it away.
+fn super_tag(text: &str) -> Option<(usize, usize)> {
+    const CALL: &str = "super()";
+    let signs = |c: char| c.is_whitespace() || c == '-';
+    text.match_indices(CALL).find_map(|(at, _)| {
+        let before = text[..at].trim_end_matches(signs).strip_suffix("{{")?;
+        let after = text[at + CALL.len()..]
+            .trim_start_matches(signs)
+            .strip_prefix("}}")?;
+        Some((before.len(), text.len() - after.len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super_tag;
+
+    #[test]
+    fn the_tag_of_what_stands_below_is_told_from_its_name() {
+        assert_eq!(super_tag("a {{ super() }} b"), Some((2, 15)));
+        assert_eq!(super_tag("{{x}} super() {{- super() -}}"), Some((14, 29)));
+        assert_eq!(super_tag("call super() first"), None);
     }
 }
