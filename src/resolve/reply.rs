@@ -50,6 +50,8 @@ struct Flow {
     up: u8,
     /// Whether a parser, a cast or the SDK has made data of the reply.
     parsed: bool,
+    /// Whether that is only what was made of a function whose inside was not understood.
+    presumed: bool,
     /// Whether it is still the body of an HTTP response, around the reply.
     body: bool,
     /// Which part of a tuple it is.
@@ -173,6 +175,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         let start = Flow {
             up: 0,
             parsed,
+            presumed: parsed,
             body,
             item: None,
             frame: None,
@@ -198,6 +201,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                 call,
                 Flow {
                     parsed: true,
+                    presumed: !outer.parsed || outer.presumed,
                     ..outer
                 },
             );
@@ -300,9 +304,9 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
                     file,
                     span: facts.span(expr),
                 },
+                parsed: flow.parsed && !(flow.presumed && is_of_text(kind, detail.as_deref())),
                 detail,
                 via,
-                parsed: flow.parsed,
                 tried: kind == ReplyUseKind::JsonParse && self.is_tried(facts, file, expr, w.start),
             },
         ));
@@ -323,6 +327,13 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             .and_then(|f| f.name.as_deref())
             .is_some_and(named_renderer)
     }
+}
+
+/// Whether a use can only be of text: what is parsed or rid of a code fence is no data yet, whatever
+/// was presumed of the function it came from.
+fn is_of_text(kind: ReplyUseKind, detail: Option<&str>) -> bool {
+    kind == ReplyUseKind::JsonParse
+        || kind.reads_text() && detail.is_some_and(|d| d.contains("```"))
 }
 
 /// Leaves out what a function does that reads server-sent events: `data: {…}`, `[DONE]`. Their

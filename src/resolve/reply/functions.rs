@@ -45,8 +45,16 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             {
                 frame.returned = true;
                 let (call, outer) = (frame.call, frame.outer);
-                let parsed = flow.parsed || outer.parsed;
-                w.push(call, Flow { parsed, ..outer });
+                let now = if flow.parsed { flow } else { outer };
+                let (parsed, presumed) = (now.parsed, now.presumed);
+                w.push(
+                    call,
+                    Flow {
+                        parsed,
+                        presumed,
+                        ..outer
+                    },
+                );
             }
         } else if flow.up < MAX_UP && w.watched.is_none() {
             for c in (self.callers)(function, flow.up == 0)
@@ -143,27 +151,29 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         facts: &'p Facts,
         file: FileId,
         args: &[Arg],
+        nth: usize,
         flow: Flow,
         w: &mut Walk,
     ) {
         for a in args {
             if let Expr::Function(f) = facts.expr(a.value) {
-                self.callback(facts, file, *f, flow, w);
+                self.callback(facts, file, *f, nth, flow, w);
             }
         }
     }
 
-    /// The first parameter of a function literal, or the fields that it takes of it.
+    /// The parameter of a function literal that takes the value, or the fields that it takes of it.
     pub(super) fn callback(
         &self,
         facts: &'p Facts,
         file: FileId,
         f: FunctionId,
+        nth: usize,
         flow: Flow,
         w: &mut Walk,
     ) {
         let scope = facts.functions[f.index()].scope;
-        for (id, wr) in stores_of_parameter(facts, scope, 0) {
+        for (id, wr) in stores_of_parameter(facts, scope, nth) {
             if flow.parsed || !takes_metadata(wr) {
                 self.variable(facts, file, id, flow, w);
             }

@@ -57,6 +57,9 @@ impl<'p> ReplyTracker<'_, 'p> {
                 if callback || head {
                     None
                 } else {
+                    // A position in the text is no part of it.
+                    go_on =
+                        flow.parsed || matches!(name, "substring" | "slice" | "substr" | "charAt");
                     Some(K::IndexOf)
                 }
             }
@@ -73,7 +76,12 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
             "then" | "map" | "forEach" | "filter" | "flatMap" | "for_each" | "and_then"
             | "map_err" | "find_map" => {
-                self.callbacks(facts, file, args, flow, w);
+                self.callbacks(facts, file, args, 0, flow, w);
+                None
+            }
+            // `reply.lines.reduce((all, line) => …)`
+            "reduce" | "fold" => {
+                self.callbacks(facts, file, args, 1, flow, w);
                 None
             }
             "json" | "text" | "get" | "content" | "to_string" | "clone" | "as_str" | "into"
@@ -89,7 +97,7 @@ impl<'p> ReplyTracker<'_, 'p> {
                 return;
             }
             self.add(w, k, file, facts, call, first, flow);
-            flow.parsed |= makes_data(k);
+            flow.becomes(k);
         }
         if go_on {
             w.push(at, flow);
@@ -127,7 +135,32 @@ impl<'p> ReplyTracker<'_, 'p> {
         let here = ExprRef { file, expr: call };
         let mut flow = flow;
         let mut go_on = false;
+        let mut detail = None;
         let use_kind = match last.as_str() {
+            // The SDK's object as JSON and back: the reply is still text inside.
+            "loads" | "parse" if !flow.parsed && is_written_out(facts, at.expr) => {
+                go_on = true;
+                None
+            }
+            // `"true".startsWith(reply)`
+            "startsWith"
+            | "startswith"
+            | "starts_with"
+            | "includes"
+            | "equals"
+            | "indexOf"
+            | "equalsIgnoreCase"
+            | "eq_ignore_ascii_case"
+            | "localeCompare"
+                if literal_receiver(facts, callee).is_some() =>
+            {
+                detail = literal_receiver(facts, callee);
+                Some(K::Compare)
+            }
+            "run" if base_last == "asyncio" => {
+                go_on = true;
+                None
+            }
             "loads" | "safe_load" | "full_load" | "from_str" | "from_slice" | "fromstring"
             | "repair_json" | "jsonrepair" | "literal_eval" | "parse_json" | "parseJson"
             | "parseJSON" | "read_csv" | "JSON5" | "BeautifulSoup" | "parseString"
@@ -235,8 +268,9 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
             _ if self.state(facts, file, callee, flow, w) => Some(K::Store),
             "str" | "String" | "Some" | "Ok" | "list" | "dict" | "Array" | "from"
-            | "asyncio.run" | "wait_for" | "timeout" | "shield" | "reversed" | "sorted"
-            | "tuple" | "format" | "resolve" | "gather" | "all" => {
+            | "run_until_complete" | "create_task" | "ensure_future" | "block_on" | "wait_for"
+            | "timeout" | "shield" | "reversed" | "sorted" | "tuple" | "format" | "resolve"
+            | "gather" | "all" => {
                 go_on = true;
                 None
             }
@@ -295,19 +329,19 @@ impl<'p> ReplyTracker<'_, 'p> {
             }
         };
         if let Some(k) = use_kind {
-            let detail = match k {
+            let detail = detail.or_else(|| match k {
                 K::Regex => args
                     .iter()
                     .find(|a| a.value != at.expr)
                     .and_then(|a| literal(facts, a.value)),
                 K::Pass => Some(shorten(&dotted, 60)),
                 _ => None,
-            };
+            });
             self.add(w, k, file, facts, call, detail, flow);
             if flow.body && k == K::JsonParse {
                 flow.body = false;
             } else {
-                flow.parsed |= makes_data(k);
+                flow.becomes(k);
             }
         }
         if go_on {
@@ -363,6 +397,34 @@ pub(super) fn is_scalar(ty: &TypeRef) -> bool {
                     | "undefined"
             )
         })
+}
+
+/// Whether an expression writes an object of an SDK out as JSON: `response.model_dump_json()`.
+fn is_written_out(facts: &Facts, expr: ExprId) -> bool {
+    matches!(facts.expr(expr), Expr::Call { callee, .. } if matches!(
+        facts.expr(*callee),
+        Expr::Member { name, .. } if matches!(name.as_str(), "to_json" | "model_dump_json" | "to_json_string")
+    ))
+}
+
+/// The text that a method is called on, where the program wrote it down: `"yes".includes(reply)`.
+fn literal_receiver(facts: &Facts, callee: ExprId) -> Option<String> {
+    match facts.expr(callee) {
+        Expr::Member { base, .. } if matches!(facts.expr(*base), Expr::Text { .. }) => {
+            literal(facts, *base)
+        }
+        _ => None,
+    }
+}
+
+impl Flow {
+    /// What a use makes of the value: data, where it parses.
+    const fn becomes(&mut self, kind: ReplyUseKind) {
+        if makes_data(kind) {
+            self.parsed = true;
+            self.presumed = false;
+        }
+    }
 }
 
 /// Whether a use turns text into data.

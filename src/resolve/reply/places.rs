@@ -146,7 +146,7 @@ impl<'p> ReplyTracker<'_, 'p> {
                     && NAMES.contains(&key.as_str())
                     && let Expr::Function(f) = facts.expr(*value)
                 {
-                    self.callback(facts, call.file, *f, flow, w);
+                    self.callback(facts, call.file, *f, 0, flow, w);
                 }
             }
         }

@@ -212,10 +212,12 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
     }
 }
 
-/// Whether text is nothing but one interpolated value: `f"{reply}"`.
+/// Whether text is nothing but one interpolated value: `f"{reply}"`, or one in brackets that make it
+/// a list or an object: `[${reply}]`.
 fn is_nothing_but_a_hole(pieces: &[Piece]) -> bool {
+    let is_bracket = |c: char| c.is_whitespace() || matches!(c, '[' | ']' | '{' | '}');
     let says_something = |p: &&Piece| match p {
-        Piece::Literal(l) => !l.text.trim().is_empty(),
+        Piece::Literal(l) => !l.text.chars().all(is_bracket),
         Piece::Hole { .. } => true,
     };
     pieces.iter().filter(says_something).count() == 1
