@@ -5,6 +5,7 @@
 //! interpolations) is told apart from instructions. Each unit keeps its byte range in the message,
 //! so that whatever is found in it can be shown in the source.
 
+mod folded;
 pub mod holes;
 mod introduced;
 mod lines;

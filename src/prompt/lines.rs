@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::folded;
 use super::matching::HOLE_MARK;
 use crate::calls::Hole;
 
@@ -70,48 +71,63 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     })
 });
 
-/// Cuts `range` of a message into lines; a newline inside a hole does not end one.
+/// Cuts `range` of a message into lines, and a line that holds a list into its items; a newline
+/// inside a hole does not end one.
 pub(super) fn lines(message: &str, holes: &[Hole], range: Range<usize>) -> Vec<Line> {
     let mut out = Vec::new();
+    let text = message.get(range.clone()).unwrap_or_default();
     let mut start = range.start;
-    let mut masked = String::new();
-    let mut at = range.start;
-    let mut next = holes.partition_point(|h| h.at < at);
-    while at < range.end {
-        if let Some(h) = holes.get(next)
-            && h.at == at
+    let newlines = text.match_indices('\n').map(|(i, _)| range.start + i);
+    let ends = newlines.filter(|&i| !in_hole(holes, i)).chain([range.end]);
+    for end in ends {
+        let line = message.get(start..end).unwrap_or_default();
+        let opaque = |i: usize| in_hole(holes, start + i);
+        let mut at = start;
+        for next in folded::starts(line, &opaque)
+            .iter()
+            .map(|c| start + c)
+            .chain([end])
         {
-            masked.push(HOLE_MARK);
-            at += h.len.max(1);
-            next += 1;
-            continue;
+            push(&mut out, message, holes, at..next);
+            at = next;
         }
-        let Some(c) = message.get(at..range.end).and_then(|s| s.chars().next()) else {
-            break;
-        };
-        if c == '\n' {
-            push(&mut out, message, start..at, &mut masked);
-            start = at + 1;
-        } else {
-            masked.push(c);
-        }
-        at += c.len_utf8();
+        start = end + 1;
     }
-    push(&mut out, message, start..range.end, &mut masked);
     out
 }
 
-fn push(out: &mut Vec<Line>, message: &str, range: Range<usize>, masked: &mut String) {
-    let trimmed = masked.trim().to_owned();
-    masked.clear();
+/// Whether a byte of a message lies in a hole.
+pub(super) fn in_hole(holes: &[Hole], at: usize) -> bool {
+    let i = holes.partition_point(|h| h.at <= at);
+    i.checked_sub(1)
+        .and_then(|i| holes.get(i))
+        .is_some_and(|h| at < h.at + h.len)
+}
+
+fn push(out: &mut Vec<Line>, message: &str, holes: &[Hole], range: Range<usize>) {
+    let masked = mask(message, holes, range.clone()).trim().to_owned();
     let text = message.get(range.clone()).unwrap_or_default();
     let start = range.start + (text.len() - text.trim_start().len());
     out.push(Line {
-        kind: classify(&trimmed),
-        masked: trimmed,
+        kind: classify(&masked),
+        masked,
         start: start.min(range.end),
         range,
     });
+}
+
+/// A part of a message with each hole as one mark.
+fn mask(message: &str, holes: &[Hole], range: Range<usize>) -> String {
+    let mut out = String::with_capacity(range.len());
+    let mut at = range.start;
+    let from = holes.partition_point(|h| h.at < range.start);
+    for h in holes.iter().skip(from).take_while(|h| h.at < range.end) {
+        out.push_str(message.get(at..h.at).unwrap_or_default());
+        out.push(HOLE_MARK);
+        at = (h.at + h.len.max(1)).min(range.end);
+    }
+    out.push_str(message.get(at..range.end).unwrap_or_default());
+    out
 }
 
 fn classify(line: &str) -> LineKind {

@@ -32,6 +32,10 @@ pub(super) fn starts(text: &str, opaque: &dyn Fn(usize) -> bool) -> Vec<usize> {
                 }
                 let rest = text.get(after..).unwrap_or_default();
                 let space = rest.len() - rest.trim_start().len();
+                if space == 0 && is_joined(text.get(..i).unwrap_or_default(), rest) {
+                    out.push(after);
+                    continue;
+                }
                 if space == 0 || rest.len() == space {
                     continue;
                 }
@@ -50,6 +54,26 @@ pub(super) fn starts(text: &str, opaque: &dyn Fn(usize) -> bool) -> Vec<usize> {
         }
     }
     out
+}
+
+/// Whether two sentences stand together without a space, as literals that a program joins often do:
+/// `"Sort the list." "Return it."`. Names such as `node.Js` and `a.Method()` do not.
+fn is_joined(before: &str, rest: &str) -> bool {
+    let letters = |s: &str| s.chars().take_while(char::is_ascii_lowercase).count();
+    let word = before
+        .chars()
+        .rev()
+        .take_while(char::is_ascii_lowercase)
+        .count();
+    let start = before.len() - word;
+    let whole = before.get(..start).is_some_and(|b| {
+        b.is_empty() || b.ends_with(|c: char| c.is_whitespace() || "'\"(".contains(c))
+    });
+    let mut next = rest.chars();
+    let capital = next.next().is_some_and(|c| c.is_ascii_uppercase());
+    let lower = letters(next.as_str());
+    let end = next.as_str().get(lower..).unwrap_or_default();
+    word >= 2 && whole && capital && lower >= 1 && end.starts_with([' ', ',', ':', '\''])
 }
 
 /// Whether the full stop after `before` ends a sentence.

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::lines::{Line, LineKind, lines};
+use super::lines::{Line, LineKind, in_hole, lines};
 use super::matching::MatchText;
 use super::{Unit, UnitKind, sentences};
-use crate::calls::{Hole, Message};
+use crate::calls::Message;
 
 /// Lines of JSON that are followed while its brackets are open.
 const MAX_JSON_LINES: usize = 200;
@@ -161,13 +161,6 @@ impl Cutter<'_> {
         });
         true
     }
-}
-
-fn in_hole(holes: &[Hole], at: usize) -> bool {
-    let i = holes.partition_point(|h| h.at <= at);
-    i.checked_sub(1)
-        .and_then(|i| holes.get(i))
-        .is_some_and(|h| at < h.at + h.len)
 }
 
 /// Whether `line` is the hard-wrapped rest of `prev`.
