@@ -57,7 +57,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         label: Regex::new(r"^(?:\*\*)?[\p{L}][\p{L}\p{N} _/&'()-]{0,30}(?:\*\*)?[:：](?:\*\*)?\s*\S").ok()?,
         example: Regex::new(r"(?i)^[#*\s-]*(?:for |here (?:is|are) |an? |some |few-?shot )*(?:sample|example|exemplo|ejemplo|beispiel|exemple|示例|例子|例)s?\b(?:[^:：.]{0,40})[:：]?[*\s]*$").ok()?,
         json: Regex::new(r#"^(?:[{}\[\]()]+[,;]?$|[{\[]\s*["'{\[}\]].*|"[^"]{1,60}"\s*:.*|'[^']{1,60}'\s*:.*|"[^"]{0,200}",?$|</?[\w:-]+(?:\s[^>]*)?/?>$|<[\w:-]+>.*</[\w:-]+>$|\|.*\|$|[}\]]+.{0,3}$|[-=]{2,}>?$)"#).ok()?,
-        turn: Regex::new(r"(?i)^[*\s]*(?:(?:user|human|assistant|ai|bot|customer|q|a|example(?: \d+)?|sample|e\.g\.)[*\s]*[:：]\s*[^\s▢]|(?:input|output|in|out|response|question|answer)[*\s]*[:：]\s*[^\s▢][^▢]*$|.{1,60}(?:\s->|\s=>|→)\s.{1,80}$)").ok()?,
+        turn: Regex::new(r"(?i)^[*\s]*(?:(?:user|human|assistant|ai|bot|customer|q|a|example(?: \d+)?|sample|e\.g\.)[*\s]*[:：]\s*[^\s▢]|(?:input|output|in|out|response|question|answer)[*\s]*[:：]\s*[^\s▢][^▢]*$|(?:\d{1,2}[.)]\s|e\.g\.\s)?(?:[^.!?]|[.!?]\S){1,60}(?:\s->|\s=>|→)\s.{1,80}$)").ok()?,
         // `contains "x" -> y` is a rule, not a sample; so are `a -> 1, b -> 2` and `Output: a JSON array`.
         rule: Regex::new(concat!(
             r"(?i)\b(?:if|when|contains?|mentions?|starts? with|ends? with|equals?)\b|[<>]=?\s*\d|",
