@@ -78,6 +78,14 @@ impl<'p> Evaluator<'p> {
             Value::Param(_) | Value::Attr(_) if KEEPS_PARAMETER.contains(&name) => {
                 Some(base.clone())
             }
+            // `text.replace(/[^a-z]/g, "")`: cleaned, and still the same text.
+            Value::Param(_) | Value::Attr(_)
+                if matches!(name, "replace" | "replaceAll")
+                    && args.len() == 2
+                    && self.literal(&args[0].value).is_none() =>
+            {
+                Some(base.clone())
+            }
             Value::Param(_) | Value::Attr(_)
                 if matches!(name, "map" | "flatMap") && args.len() == 1 =>
             {
