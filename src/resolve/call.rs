@@ -445,6 +445,8 @@ fn is_variable(facts: &Facts, at: ExprRef, name: &Name) -> bool {
         .is_some_and(|f| {
             let scope = facts.functions[f.index()].scope;
             let writes = facts.scopes[scope.index()].names.get(name);
-            writes.is_some_and(|w| w.iter().any(|w| facts.writes[w.index()].how == How::Set))
+            // `cls._instance = cls()` stores to the class, and not to its name.
+            let renames = |w: &crate::hir::Write| w.how == How::Set && w.path.is_empty();
+            writes.is_some_and(|w| w.iter().any(|w| renames(&facts.writes[w.index()])))
         })
 }

@@ -56,7 +56,7 @@ pub(crate) struct Evaluator<'p> {
     /// Objects known by their class alone.
     typed: RefCell<FxHashMap<ClassRef, Rc<Instance>>>,
     /// The only places that make objects of a class, once looked up.
-    constructions: RefCell<FxHashMap<ClassRef, Option<ExprRef>>>,
+    constructions: RefCell<FxHashMap<ClassRef, Rc<[ExprRef]>>>,
     /// What the loops of a file run over, once looked up.
     loops: RefCell<FxHashMap<FileId, Rc<FxHashMap<GuardId, ExprId>>>>,
     /// Names that star imports bring into a file, once looked up.

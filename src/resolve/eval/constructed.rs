@@ -1,12 +1,18 @@
-//! Classes that the program constructs in one place: what that gives the constructor holds for every object.
+//! Classes that the program constructs in one place: what that gives the constructor holds for every object;
+//! and records that it constructs in a few, each with a prompt of its own.
+
+use std::rc::Rc;
 
 use super::{Evaluator, Task};
 use crate::hir::{Expr, Facts};
 use crate::language::Language;
+use crate::project::says_prompt;
 use crate::resolve::sites::{calls, enclosing_functions};
 use crate::resolve::value::{ClassRef, ExprRef, Value};
 use crate::source::FileId;
 
+/// Constructions of one class that are looked at.
+const MAX_CONSTRUCTIONS: usize = 8;
 /// Folders whose programs use a class in their own way.
 const BESIDE: &[&str] = &[
     "example",
@@ -29,39 +35,59 @@ impl Evaluator<'_> {
             Value::Attr(_) => false,
             _ => return None,
         };
-        let at = self.only_construction(class)?;
+        let made = self.constructions_of(class);
+        // Records with a prompt each: any of them may be the one.
+        let of_records = made.len() > 1 && says_prompt(name) && self.is_record(class);
+        if made.len() != 1 && !of_records {
+            return None;
+        }
         let task = Task::Constructed(class, name.into());
         let value = self.memo.run(task, || {
-            self.nested(|| match self.eval(at, &None) {
-                Value::Instance(i) if i.class == class => self.instance_member(&i, name),
-                _ => None,
+            self.nested(|| {
+                let given = |at: &ExprRef| match self.eval(*at, &None) {
+                    Value::Instance(i) if i.class == class => self.instance_member(&i, name),
+                    _ => None,
+                };
+                if let [only] = &made[..] {
+                    return given(only);
+                }
+                let texts: Vec<Value> = made.iter().filter_map(given).collect();
+                texts
+                    .iter()
+                    .all(|t| matches!(t, Value::Text(_)))
+                    .then(|| Value::choice(texts))
             })
         });
         value.flatten().filter(|v| self.says(v, typed))
     }
 
-    /// The only call of the program that makes an object of a class.
-    fn only_construction(&self, class: ClassRef) -> Option<ExprRef> {
+    /// The calls of the program that make objects of a class; none where there are more than a few.
+    fn constructions_of(&self, class: ClassRef) -> Rc<[ExprRef]> {
         if let Some(known) = self.constructions.borrow().get(&class) {
-            return *known;
+            return Rc::clone(known);
         }
-        // Asked again while it is looked for, it is not known.
-        self.constructions.borrow_mut().insert(class, None);
-        let found = self.find_construction(class);
+        let none: Rc<[ExprRef]> = Rc::default();
+        // Asked again while they are looked for, they are not known.
+        self.constructions
+            .borrow_mut()
+            .insert(class, Rc::clone(&none));
+        let found: Rc<[ExprRef]> = self.find_constructions(class).unwrap_or_default().into();
         if self.limited.get() {
             self.constructions.borrow_mut().remove(&class);
-            return None;
+            return none;
         }
-        self.constructions.borrow_mut().insert(class, found);
+        self.constructions
+            .borrow_mut()
+            .insert(class, Rc::clone(&found));
         found
     }
 
-    fn find_construction(&self, class: ClassRef) -> Option<ExprRef> {
+    fn find_constructions(&self, class: ClassRef) -> Option<Vec<ExprRef>> {
         let name = &self.class(class)?.name;
         if self.project.language(class.file) == Language::Rust {
             return None;
         }
-        let mut only = None;
+        let mut found = Vec::new();
         let mut files = self.project.constructing(name).to_vec();
         if !files.contains(&class.file) {
             files.push(class.file);
@@ -83,12 +109,15 @@ impl Evaluator<'_> {
                     ),
                     _ => false,
                 };
-                if makes && only.replace(at).is_some() {
+                if makes && found.len() == MAX_CONSTRUCTIONS {
                     return None;
+                }
+                if makes {
+                    found.push(at);
                 }
             }
         }
-        only
+        Some(found)
     }
 
     /// Whether `cls` at a place is a class: in a method of it.

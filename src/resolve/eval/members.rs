@@ -66,9 +66,13 @@ impl Evaluator<'_> {
                     path,
                 }))
             }
-            Value::Class(c) => self
-                .class_member(*c, name, 0)
-                .unwrap_or_else(|| Value::attr(value.clone(), name)),
+            Value::Class(c) => match self.class_member(*c, name, 0) {
+                // `_instance = None`, until a method makes the one object there is.
+                Some(Value::Null) => self
+                    .stored_attribute(&Instance::of_class(*c, None), name)
+                    .unwrap_or(Value::Null),
+                known => known.unwrap_or_else(|| Value::attr(value.clone(), name)),
+            },
             Value::Instance(i) => match &i.given {
                 Some(given) if i.args.is_none() => self
                     .state_of(i, name)

@@ -33,7 +33,7 @@ type Declared<'p> = (ClassRef, ScopeId, &'p Field);
 impl<'p> Evaluator<'p> {
     /// An attribute, whichever method stored it. One that is made from itself (a reply added to the
     /// messages that it answers) is what its other stores say.
-    pub(super) fn stored_attribute(&self, i: &Instance, name: &str) -> Option<Value> {
+    pub(in crate::resolve) fn stored_attribute(&self, i: &Instance, name: &str) -> Option<Value> {
         self.attribute_once(i, name, Methods::All)
     }
 
@@ -120,6 +120,10 @@ impl<'p> Evaluator<'p> {
             .collect();
         methods.sort_by_key(|m| ctor.map(|c| c.function) != Some(*m));
         let mut stored = false;
+        let of_class = self
+            .class(c)
+            .filter(|class| class.fields.iter().any(|f| f.name == name))
+            .map(|class| class.name.as_str());
         for m in methods {
             let f = &facts.functions[m.index()];
             let me = FunctionRef {
@@ -141,7 +145,7 @@ impl<'p> Evaluator<'p> {
             } else {
                 (None, found.clone().filter(|v| !weak(v)))
             };
-            let stores = stores_to_attribute(facts, f, name);
+            let stores = stores_to_attribute(facts, of_class, f, name);
             stored |= !stores.is_empty();
             let value = self.after_stores((c.file, facts), f, &stores, before, is_ctor, &env);
             if value.is_some() {
@@ -232,7 +236,12 @@ fn positional_argument<'i>(i: &'i Instance, class: &Class, name: &str) -> Option
 }
 
 /// The stores of a method to an attribute of its object.
-fn stores_to_attribute(facts: &Facts, method: &Function, name: &str) -> Vec<WriteId> {
+fn stores_to_attribute(
+    facts: &Facts,
+    class: Option<&str>,
+    method: &Function,
+    name: &str,
+) -> Vec<WriteId> {
     let receiver = if facts.language == Language::TypeScript {
         "this"
     } else {
@@ -243,13 +252,24 @@ fn stores_to_attribute(facts: &Facts, method: &Function, name: &str) -> Vec<Writ
             .and_then(|p| p.name.as_deref())
             .unwrap_or("self")
     };
-    let names = &facts.scopes[method.scope.index()].names;
     let to_attribute = |w: &WriteId| {
         let w = &facts.writes[w.index()];
         w.path.first() == Some(&Step::Field(name.into())) && !matches!(w.how, How::Param(_))
     };
+    // `Desk._instance = Desk()`, which lives where the class does.
+    let of_class = || {
+        let all = (0..).map(WriteId).zip(&facts.writes);
+        let here = all.filter(|(_, w)| w.scope == method.scope && Some(w.root.as_str()) == class);
+        here.map(|(id, _)| id)
+    };
+    let names = &facts.scopes[method.scope.index()].names;
     let stores = names.get(receiver).into_iter().flatten().copied();
-    stores.filter(to_attribute).take(MAX_STORES).collect()
+    let stores = stores.filter(to_attribute).take(MAX_STORES);
+    let mut stores: Vec<WriteId> = stores.collect();
+    if stores.is_empty() && class.is_some() {
+        stores.extend(of_class().filter(to_attribute).take(MAX_STORES));
+    }
+    stores
 }
 
 /// What `Field(default, …)` of a model or `field(default=…)` of a dataclass gives; nothing, where

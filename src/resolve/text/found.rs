@@ -33,6 +33,14 @@ impl Evaluator<'_> {
     }
 
     fn files_of(&self, from: FileId, path: &Value) -> Vec<Found> {
+        // `path.open()`
+        if let Value::Made(m) = path
+            && let Value::Attr(a) = &m.callee
+            && a.name == "open"
+            && self.path_text(&a.base, 0).is_some()
+        {
+            return self.files_of(from, &a.base);
+        }
         let several = match path {
             // `open(path)` of one path or another
             Value::Made(m) => m.args.first().map(|a| spelled_out(&a.value)),

@@ -86,16 +86,7 @@ impl Evaluator<'_> {
                 self.listing(base, pattern.as_deref(), at.file)
             }
             "read" | "read_text" | "text" | "read_bytes" | "readlines" | "__enter__"
-            | "readText" | "read_to_string" => {
-                let path = match &made.callee {
-                    // `Path(..).open()`
-                    Value::Attr(a) if last == "open" && self.path_text(&a.base, 0).is_some() => {
-                        a.base.clone()
-                    }
-                    _ => base.clone(),
-                };
-                self.read_file(at.file, &path)
-            }
+            | "readText" | "read_to_string" => self.read_file(at.file, base),
             "then" => self.call_back(call.first()?, vec![base.clone()], at, &None),
             "substitute" | "safe_substitute" if last == "Template" => {
                 let text = made.args.first()?.value.clone();
