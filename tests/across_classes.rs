@@ -351,3 +351,23 @@ fn of_an_object_that_is_given_or_made_the_one_that_is_made_counts() -> Result {
     );
     Ok(())
 }
+
+#[test]
+fn records_that_carry_a_prompt_each_are_each_sent() -> Result {
+    let desks = "from dataclasses import dataclass\n\n@dataclass\nclass Desk:\n    name: str\n    system_prompt: str\n    lamps: int = 2\n\nDESKS = {\n    \"inbox\": Desk(name=\"inbox\", system_prompt=\"Open the letters.\"),\n    \"outbox\": Desk(name=\"outbox\", system_prompt=\"Seal the letters.\"),\n}\n\ndef desk(name: str) -> Desk | None:\n    return DESKS.get(name)\n";
+    let work = "from openai import OpenAI\nfrom desks import Desk\n\nclass Clerk:\n    def __init__(self, desk: Desk):\n        self.desk = desk\n\n    def run(self, letter):\n        return OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"system\", \"content\": self.desk.system_prompt}, {\"role\": \"user\", \"content\": letter}])\n";
+    let got = messages(&[("desks.py", desks), ("work.py", work)])?;
+    let system = got.first().map(String::as_str).unwrap_or_default();
+    assert!(
+        system.contains("Open the letters.") && system.contains("Seal the letters."),
+        "{got:#?}"
+    );
+    // What the records are called is no prompt.
+    let named = work.replace("self.desk.system_prompt", "self.desk.name");
+    let got = messages(&[("desks.py", desks), ("work.py", &named)])?;
+    assert_eq!(
+        got.first().map(String::as_str),
+        Some("system: {self.desk.name}")
+    );
+    Ok(())
+}

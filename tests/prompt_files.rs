@@ -483,3 +483,23 @@ fn settings_are_asked_by_keys() -> Result {
     }
     Ok(())
 }
+
+#[test]
+fn settings_are_kept_by_one_object() -> Result {
+    let yaml = (
+        "config/prompts.yaml",
+        "ropes: |\n  Check the ropes of {ship}.\n",
+    );
+    let loader = "from pathlib import Path\nimport yaml\nBASE = Path(__file__).resolve().parent\nclass Loader:\n    _instance = None\n    def __init__(self):\n        self.prompts = self._read(BASE / \"config\" / \"prompts.yaml\")\n    @staticmethod\n    def _read(path: Path):\n        with path.open(\"r\") as f:\n            return yaml.safe_load(f) or {}\n    @classmethod\n    def instance(cls) -> \"Loader\":\n        if cls._instance is None:\n            cls._instance = cls()\n        return cls._instance\n    @staticmethod\n    def only():\n        if Loader._instance is None:\n            Loader._instance = Loader()\n        return Loader._instance\ndef settings():\n    found = Loader._read(BASE / \"config\" / \"other.yaml\").get(\"settings\", {}).copy()\n    found[\"prompts\"] = Loader._read(BASE / \"config\" / \"prompts.yaml\")\n    return found\n";
+    let before = "from loader import Loader, settings";
+    for expression in [
+        "Loader.instance().prompts.get(\"ropes\", \"\").format(ship=ship)",
+        "Loader.only().prompts[\"ropes\"].format(ship=ship)",
+        "settings().get(\"prompts\", {})[\"ropes\"].format(ship=ship)",
+    ] {
+        let main = python(before, expression);
+        let got = texts(&[yaml, ("loader.py", loader), ("main.py", &main)])?;
+        assert_eq!(got, ["Check the ropes of {ship}."], "{expression}");
+    }
+    Ok(())
+}

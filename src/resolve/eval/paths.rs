@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::Evaluator;
 use super::holes::is_texty;
 use super::parts::place_of;
-use crate::hir::Step;
+use crate::hir::{Name, Step};
+use crate::resolve::request::last_name;
 use crate::resolve::value::{ArgValue, ExprRef, Made, Map, MapField, Stored, Value};
 
 impl Evaluator<'_> {
@@ -48,14 +49,11 @@ impl Evaluator<'_> {
                     base.clone()
                 }
             }
-            (Value::Null, Step::Field(k)) => Value::Map(Rc::new(Map {
-                fields: vec![MapField {
-                    key: k.clone(),
-                    value: below(&Value::Null, new, true),
-                    at,
-                }],
-                open: true,
-            })),
+            (Value::Null, Step::Field(k)) => opened(k, below(&Value::Null, new, true), at),
+            // `settings = load(path).copy()`, then `settings["prompts"] = PROMPTS`
+            (Value::Made(m), Step::Field(k)) if is_data(m) => {
+                opened(k, below(&Value::Null, new, true), at)
+            }
             (Value::List(l), Step::Item(i)) => {
                 let mut items = l.items.clone();
                 let place = place_of(*i, items.len());
@@ -89,6 +87,23 @@ impl Evaluator<'_> {
             _ => base.clone(),
         }
     }
+}
+
+/// A map of which one field is known.
+fn opened(key: &Name, value: Value, at: Option<ExprRef>) -> Value {
+    let key = key.clone();
+    Value::Map(Rc::new(Map {
+        fields: vec![MapField { key, value, at }],
+        open: true,
+    }))
+}
+
+/// Whether what a call gives is plain data and no object.
+fn is_data(made: &Made) -> bool {
+    matches!(
+        last_name(&made.callee).as_str(),
+        "copy" | "deepcopy" | "dict" | "get" | "safe_load" | "load" | "loads" | "model_dump"
+    )
 }
 
 /// A map with one field set.

@@ -147,6 +147,12 @@ impl<'p> Evaluator<'p> {
                 r.gaps.push((u.reason, at, String::new()));
                 self.hole_message(value, role, at, r);
             }
+            // `history.messages`
+            Value::Attr(a)
+                if a.name == "messages" && matches!(&a.base, Value::Made(h) if h.at.is_none()) =>
+            {
+                self.messages_of(file, &a.base, role, at, r, depth + 1);
+            }
             Value::Attr(_) if let Some(text) = self.asked_file(value) => {
                 self.messages_of(file, &text, role, at, r, depth + 1);
             }

@@ -68,6 +68,28 @@ impl<'p> Evaluator<'p> {
                 return;
             }
         }
+        // `MessagesPlaceholder("history")`: the variable of that name, where it is known.
+        if last_name(&made.callee) == "MessagesPlaceholder"
+            && let Some(name) = made.args.first().and_then(|a| self.literal(&a.value))
+            && let Some(field) = r
+                .vars
+                .as_ref()
+                .and_then(|v| v.fields.iter().find(|f| f.key == name.as_str()))
+        {
+            let (value, at) = (field.value.clone(), field.at);
+            self.messages_of(file, &value, role, at, r, depth + 1);
+            return;
+        }
+        // `history.getMessages()`
+        if matches!(
+            last_name(&made.callee).as_str(),
+            "getMessages" | "get_messages" | "aget_messages"
+        ) && let Some(history) = receiver_of(made)
+            && matches!(history, Value::Made(h) if h.at.is_none())
+        {
+            self.messages_of(file, history, role, at, r, depth + 1);
+            return;
+        }
         if let Some(spec) = self.value_spec(file, made) {
             let vars = r.vars.clone();
             self.spec_messages(file, spec, made, vars.as_deref(), r, depth);
