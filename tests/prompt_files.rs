@@ -503,3 +503,46 @@ fn settings_are_kept_by_one_object() -> Result {
     }
     Ok(())
 }
+
+#[test]
+fn a_path_is_what_its_parameter_defaults_to() -> Result {
+    let files = [
+        ("prompts/ropes.md", "Check the ropes."),
+        ("config/prompts.yaml", "ropes: Check the knots.\n"),
+    ];
+    let desk = "import yaml\nclass Mate:\n    def __init__(self, client, path: str = \"prompts/ropes.md\", settings=\"config/prompts.yaml\"):\n        self.client = client\n        self.settings = settings\n        self.orders = self._read(path)\n        self.prompts = self._settings()\n    def _read(self, path):\n        with open(path, \"r\") as f:\n            return f.read()\n    def _settings(self):\n        try:\n            with open(self.settings) as f:\n                return yaml.safe_load(f)\n        except FileNotFoundError:\n            raise\n    def ask(self):\n        return OpenAI().chat.completions.create(model=\"m\", messages=[{\"role\": \"user\", \"content\": EXPRESSION}])\nfrom openai import OpenAI\n";
+    for (expression, text) in [
+        ("self.orders", "Check the ropes."),
+        ("self.prompts[\"ropes\"]", "Check the knots."),
+    ] {
+        let main = desk.replace("EXPRESSION", expression);
+        let got = texts(&[files[0], files[1], ("main.py", &main)])?;
+        assert_eq!(got, [text], "{expression}");
+    }
+    // What is no file's name says nothing.
+    let main = desk
+        .replace("prompts/ropes.md", "ropes")
+        .replace("EXPRESSION", "self.orders");
+    assert_eq!(texts(&[files[0], ("main.py", &main)])?, ["{self.orders}"]);
+    let bun = typescript(
+        "const path = new URL(\"./prompts/ropes.md\", import.meta.url).pathname;\nconst orders = await Bun.file(path).text();",
+        "orders",
+    );
+    assert_eq!(texts(&[files[0], ("main.ts", &bun)])?, ["Check the ropes."]);
+    Ok(())
+}
+
+#[test]
+fn a_pattern_is_no_part_of_the_prompt() -> Result {
+    let main = python(
+        "import re\nPATTERN = re.compile(r\"\\{(env:)? ([A-Z]+) as a word\\}\")\ndef tidy(load):\n    return PATTERN.sub(lambda m: m.group(0), load)",
+        "tidy(load)",
+    );
+    assert_eq!(texts(&[("main.py", &main)])?, ["{tidy(load)}"]);
+    let main = typescript(
+        "const tidy = (s: string) => s.replace(new RegExp('[a-z] and so on', 'g'), '');",
+        "tidy(load)",
+    );
+    assert_eq!(texts(&[("main.ts", &main)])?, ["{tidy(load)}"]);
+    Ok(())
+}

@@ -71,19 +71,19 @@ impl<'p> Evaluator<'p> {
         if let Some(v) = self.rust_method(base, name, args, at, env) {
             return Some(v);
         }
+        // `text.replace(/[^a-z]/g, "")`: cleaned, and still the same text.
+        if matches!(name, "replace" | "replaceAll")
+            && args.len() == 2
+            && self.literal(&args[0].value).is_none()
+            && !matches!(base, Value::Map(_) | Value::List(_) | Value::Instance(_))
+        {
+            return Some(base.clone());
+        }
         match base {
             Value::Made(m) if name == "format" => self.formatted(at.file, m, args),
             Value::List(l) => self.list_method(base, l, call),
             Value::Map(m) => self.map_method(base, m, call),
             Value::Param(_) | Value::Attr(_) if KEEPS_PARAMETER.contains(&name) => {
-                Some(base.clone())
-            }
-            // `text.replace(/[^a-z]/g, "")`: cleaned, and still the same text.
-            Value::Param(_) | Value::Attr(_)
-                if matches!(name, "replace" | "replaceAll")
-                    && args.len() == 2
-                    && self.literal(&args[0].value).is_none() =>
-            {
                 Some(base.clone())
             }
             Value::Param(_) | Value::Attr(_)

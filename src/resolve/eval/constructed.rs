@@ -152,7 +152,7 @@ impl Evaluator<'_> {
             }
             Value::Map(m) => !only_words && m.fields.iter().any(|f| self.says(&f.value, true)),
             Value::Instance(i) => !only_words && i.args.is_some() && self.is_record(i.class),
-            Value::Made(_) => !only_words,
+            Value::Made(_) => !only_words || self.path_text(v, 0).is_some(),
             _ => false,
         }
     }

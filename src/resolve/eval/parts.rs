@@ -3,7 +3,7 @@
 use super::Evaluator;
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts};
-use crate::resolve::value::{ExprRef, Segment, Value};
+use crate::resolve::value::{ExprRef, Param, Segment, Value};
 
 /// Items of a collection of which any may be meant.
 const MAX_CHOICES: usize = 8;
@@ -76,6 +76,14 @@ impl Evaluator<'_> {
         }
     }
 
+    /// What a parameter is where a caller gives nothing.
+    pub(in crate::resolve) fn param_default(&self, p: &Param) -> Option<Value> {
+        let f = self.function(p.function)?;
+        let expr = f.params.get(usize::from(p.index))?.default?;
+        let file = p.function.file;
+        Some(self.eval(ExprRef { file, expr }, &None))
+    }
+
     /// The entry of a map under a key that a caller gives: of more entries than are looked at the one
     /// that the parameter's default names.
     pub(super) fn entry(&self, value: &Value, key: &Value) -> Value {
@@ -83,13 +91,7 @@ impl Evaluator<'_> {
             return self.element(value);
         };
         let default = || {
-            let f = self.function(p.function)?;
-            let expr = f.params.get(usize::from(p.index))?.default?;
-            let at = ExprRef {
-                file: p.function.file,
-                expr,
-            };
-            let key = self.literal(&self.eval(at, &None))?;
+            let key = self.literal(&self.param_default(p)?)?;
             let field = m.fields.iter().find(|f| f.key == key)?;
             Some(field.value.clone())
         };

@@ -113,7 +113,14 @@ impl<'p> Evaluator<'p> {
                     }
                 }
             }
-            Value::Made(_) => self.made_message(file, value, role, at, r, depth),
+            Value::Made(_) => {
+                let before = (r.messages.len(), r.gaps.len());
+                self.made_message(file, value, role, at, r, depth);
+                // What came to nothing was there all the same.
+                if (r.messages.len(), r.gaps.len()) == before {
+                    self.hole_message(value, role, at, r);
+                }
+            }
             Value::Instance(i) => {
                 if let Some(text) = self.instance_text(i) {
                     r.messages.push(Draft { role, rope: text });

@@ -97,7 +97,7 @@ impl Evaluator<'_> {
                 Some(args[1].value.clone()).filter(is_texty)
             }
             // What is replaced by a pattern is a placeholder, white space, a directive: the text stays.
-            "re.sub" | "re.subn" => Some(args.get(2)?.value.clone()).filter(is_texty),
+            "re.sub" | "re.subn" => Some(args.get(2)?.value.clone()),
             _ if matches!(
                 last,
                 "from_utf8" | "from_utf8_lossy" | "from_utf8_unchecked"

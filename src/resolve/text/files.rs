@@ -51,6 +51,10 @@ impl<'p> Evaluator<'p> {
             {
                 None
             }
+            // `new URL("./task.md", import.meta.url).pathname`
+            Value::Attr(a) if matches!(a.name.as_str(), "pathname" | "href") => {
+                self.path_text(&a.base, depth + 1)
+            }
             Value::Made(m)
                 if matches!(
                     crate::resolve::request::last_name(&m.callee).as_str(),
@@ -110,7 +114,8 @@ impl<'p> Evaluator<'p> {
             }
             Value::Made(m) => {
                 let name = self.callee_name(&m.callee);
-                match name.rsplit('.').next().unwrap_or_default() {
+                let last = name.rsplit('.').next().unwrap_or_default();
+                match last {
                     "Path" | "PathBuf" | "open" | "from" | "new" | "resolve" | "absolute"
                     | "URL" | "file" | "fileURLToPath" | "as_posix" | "str" | "joinpath"
                     | "join" => {
@@ -118,7 +123,7 @@ impl<'p> Evaluator<'p> {
                             .args
                             .iter()
                             .filter(|a| a.name.is_none())
-                            .take(if name.ends_with("open") { 1 } else { 8 })
+                            .take(if matches!(last, "open" | "URL") { 1 } else { 8 })
                             .map(|a| {
                                 self.path_text(&a.value, depth + 1)
                                     .unwrap_or_else(|| "*".into())

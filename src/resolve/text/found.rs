@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::files::spelled_out;
 use crate::hir::Run;
 use crate::resolve::eval::Evaluator;
-use crate::resolve::value::{Rope, Segment, Value};
+use crate::resolve::value::{Made, Rope, Segment, Value};
 use crate::source::{FileId, SourceFile};
 
 /// Files of the same name that a path may mean.
 const MAX_OF_A_NAME: usize = 2;
+/// Calls around a path that are looked through: `open(Path(path))`.
+const MAX_WRAPPED: u32 = 3;
 
 /// A file that was found.
 pub(super) type Found = (FileId, Arc<SourceFile>);
@@ -41,6 +43,9 @@ impl Evaluator<'_> {
         {
             return self.files_of(from, &a.base);
         }
+        if let Some(path) = self.defaulted(path, 0) {
+            return self.files_of(from, &path);
+        }
         let several = match path {
             // `open(path)` of one path or another
             Value::Made(m) => m.args.first().map(|a| spelled_out(&a.value)),
@@ -53,6 +58,30 @@ impl Evaluator<'_> {
             None => (self.path_text(path, 0))
                 .map(|text| self.find_file(self.project.path(from), &text))
                 .unwrap_or_default(),
+        }
+    }
+
+    /// A path with the default of a parameter that names a file in the parameter's place:
+    /// `def load(path="prompts/system.md")`.
+    fn defaulted(&self, path: &Value, depth: u32) -> Option<Value> {
+        match path {
+            Value::Param(p) => self.param_default(p).filter(|v| {
+                let text = self.path_text(v, 0).unwrap_or_default();
+                !text.contains('*') && Path::new(&text).extension().is_some()
+            }),
+            Value::Made(m) if depth < MAX_WRAPPED => {
+                let nth = (m.args.iter())
+                    .position(|a| matches!(a.value, Value::Param(_) | Value::Made(_)))?;
+                let value = self.defaulted(&m.args.get(nth)?.value, depth + 1)?;
+                let mut args = m.args.clone();
+                args.get_mut(nth)?.value = value;
+                Some(Value::Made(Rc::new(Made {
+                    callee: m.callee.clone(),
+                    args,
+                    at: m.at,
+                })))
+            }
+            _ => None,
         }
     }
 

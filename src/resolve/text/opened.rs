@@ -92,7 +92,8 @@ impl Evaluator<'_> {
                 let text = made.args.first()?.value.clone();
                 is_texty(&text).then(|| self.fill(&text, args, Engine::Dollar))
             }
-            "sub" if last == "compile" => Some(args.get(1)?.value.clone()).filter(is_texty),
+            // `PATTERN.sub(repl, text)`: cleaned or filled, and no text of its own.
+            "sub" if last == "compile" => Some(args.get(1)?.value.clone()),
             "try_deserialize" | "extract" | "try_into" => self.built_settings(base, at.file),
             "get_string" | "get_str" | "get" if args.len() == 1 => {
                 let key = self.literal(call.first()?)?;
