@@ -215,7 +215,11 @@ impl<'p> Evaluator<'p> {
     fn map_message(&self, file: FileId, m: &Rc<Map>, role: Role, r: &mut Request, depth: u32) {
         let get = |k: &str| m.fields.iter().rev().find(|f| f.key == k);
         let kind = get("type").and_then(|f| self.literal(&f.value));
-        if kind.as_ref().is_some_and(|k| k.contains("tool_use")) {
+        // What a tool was asked and gave, which nobody wrote into a prompt.
+        if kind
+            .as_ref()
+            .is_some_and(|k| k.contains("tool_use") || k.contains("function_call"))
+        {
             return;
         }
         if let Some(name) = media::part(m, kind.as_deref()) {
