@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// `- Item` behind white space.
 static DASH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:^|\s)([-•]) (?:[*"'`\[{]*[A-Z]|\*\*|▢)"#).ok());
+    LazyLock::new(|| Regex::new(r#"(?:^|\s)([-•]) (?:[*"'`\[{]*[A-Z]|\*\*)"#).ok());
 /// `2. Item` or `2) Item` behind white space.
 static NUMBER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?:^|\s)((\d{1,2})[.)]) ?[*"'`]*[A-Z]"#).ok());

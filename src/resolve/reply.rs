@@ -3,6 +3,7 @@
 
 mod choices;
 mod envelope;
+mod forms;
 mod functions;
 mod judge;
 mod names;
@@ -15,7 +16,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::judge::is_scalar;
+use self::forms::is_scalar;
 use self::names::{named_cleaner, named_renderer};
 use crate::calls::{ReplyUse, ReplyUseKind};
 use crate::hir::{ExprId, Facts, FunctionId, Name};

@@ -102,7 +102,7 @@ fn opened(key: &Name, value: Value, at: Option<ExprRef>) -> Value {
 fn is_data(made: &Made) -> bool {
     matches!(
         last_name(&made.callee).as_str(),
-        "copy" | "deepcopy" | "dict" | "get" | "safe_load" | "load" | "loads" | "model_dump"
+        "copy" | "deepcopy" | "dict" | "safe_load" | "loads" | "model_dump"
     )
 }
 

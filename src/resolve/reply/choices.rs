@@ -1,6 +1,6 @@
 //! The program's own values that a reply is held against, and what it puts before a reply.
 
-use super::judge::literal;
+use super::forms::literal;
 use super::{Flow, ReplyTracker, Walk};
 use crate::hir::{Expr, ExprId, Facts, How, Step, WriteId};
 use crate::prompt::words_of;

@@ -1,7 +1,7 @@
 //! Places that take a reply and give it back elsewhere: an attribute, a key, a list that it was
 //! appended to, the state of a component.
 
-use super::judge::literal;
+use super::forms::literal;
 use super::{Flow, ReplyTracker, Walk};
 use crate::hir::{Entry, Expr, ExprId, Facts, How, Parent, Step, Write, WriteId};
 use crate::resolve::value::ExprRef;

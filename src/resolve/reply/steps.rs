@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::choices::{opened, opens_reply};
 use super::envelope::{ENVELOPE, is_metadata};
-use super::judge::{cuts_by_length, keeps_head, literal};
+use super::forms::{cuts_by_length, keeps_head, literal};
 use super::variables::stores_of_value;
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
