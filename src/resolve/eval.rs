@@ -55,7 +55,7 @@ pub(crate) struct Evaluator<'p> {
     pub(super) frames: Cell<u32>,
     /// Objects known by their class alone.
     typed: RefCell<FxHashMap<ClassRef, Rc<Instance>>>,
-    /// The only places that make objects of a class, once looked up.
+    /// The places that make objects of a class, where they are few, once looked up.
     constructions: RefCell<FxHashMap<ClassRef, Rc<[ExprRef]>>>,
     /// What the loops of a file run over, once looked up.
     loops: RefCell<FxHashMap<FileId, Rc<FxHashMap<GuardId, ExprId>>>>,

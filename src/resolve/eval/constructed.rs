@@ -52,10 +52,9 @@ impl Evaluator<'_> {
                     return given(only);
                 }
                 let texts: Vec<Value> = made.iter().filter_map(given).collect();
-                texts
-                    .iter()
-                    .all(|t| matches!(t, Value::Text(_)))
-                    .then(|| Value::choice(texts))
+                // None of them may give the field: that is no value, not a choice of nothing.
+                let known = !texts.is_empty() && texts.iter().all(|t| matches!(t, Value::Text(_)));
+                known.then(|| Value::choice(texts))
             })
         });
         value.flatten().filter(|v| self.says(v, typed))
