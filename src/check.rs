@@ -10,6 +10,7 @@ mod coverage;
 mod explain;
 mod findings;
 mod fold;
+mod orders;
 mod place;
 mod reply;
 mod scraping;

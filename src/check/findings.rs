@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::coverage::{CLAIMS, Claim, Coverage, UnitClaims, rule};
+use super::orders;
 use super::place::{inputs, place, quote, reader_label};
 use super::reply;
 use super::verdict::{Decision, claim_evidence};
@@ -180,7 +181,10 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
             .iter()
             .filter(|_| worth_saying(claims))
             .chain(&claims.asides)
-            .filter(|c| !(sentinel && weak_branch(c) || limited(c)));
+            .filter(|c| !(sentinel && weak_branch(c) || limited(c)))
+            .filter(|c| {
+                rule(rules, c).is_some_and(|r| orders::asks(rules, r, unit, &c.range, claims))
+            });
         for claim in work.chain(&claims.replies) {
             let Some(r) = rule(rules, claim) else {
                 continue;

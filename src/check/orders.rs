@@ -1,0 +1,133 @@
+//! Whether the words of a task are an order.
+//!
+//! A prompt that keeps its model may speak of sorted rows, a counted list or a valid JSON without
+//! asking for any of them: it describes an input, shows a dialogue, quotes what somebody may say,
+//! documents a tool. Work of that kind is no finding.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::coverage::{UnitClaims, rule};
+use crate::finding::Category;
+use crate::prompt::Unit;
+use crate::rules::{Kind, Rule, RuleSet};
+
+/// Tag of task rules whose words are everyday words (`count`, `group`, `rows of the table`): they
+/// are work only where something is ordered.
+const ORDER: &str = "order";
+
+/// Whether a task's words in a unit ask for the task.
+pub(super) fn asks(rules: &RuleSet, r: &Rule, unit: &Unit, words: &Range<usize>, c: &UnitClaims) -> bool {
+    let text = unit.text.text.as_str();
+    if is_query(text)
+        || is_turn(unit)
+        || is_quoted(text, words)
+        || of_reply(rules, r, c)
+        || asked_for_elsewhere(text)
+    {
+        return false;
+    }
+    let foreign = |c: char| c != '▢' && c.is_alphabetic() && !c.is_ascii();
+    if !r.tags.iter().any(|t| t == ORDER) || text.contains(foreign) {
+        return true;
+    }
+    if describes(text) {
+        return orders_at(text, words);
+    }
+    orders(text)
+}
+
+/// Statements of a query language that are shown.
+fn is_query(text: &str) -> bool {
+    static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"\bSELECT\b.*\bFROM\b|\b(?:GROUP|ORDER) BY\b|\b(?:LEFT|RIGHT|INNER|OUTER|CROSS|FULL) JOIN\b|^\W*JOIN \w|\bCOUNT\(").ok()
+    });
+    SQL.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// A turn of a dialogue that is shown: it names its speaker and has no part that varies.
+fn is_turn(unit: &Unit) -> bool {
+    static SPEAKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[\W_]*(?:user(?: (?:input|query|message|asks|says))?|human|customer|q|question|query|good|bad|usuario|usuário|utilisateur|nutzer|benutzer|用户|用戶|ユーザー)\s*[:：]").ok()
+    });
+    unit.holes.is_empty() && SPEAKER.as_ref().is_some_and(|r| r.is_match(&unit.text.text))
+}
+
+/// Whether words stand in a quotation that is a part of the sentence.
+fn is_quoted(text: &str, words: &Range<usize>) -> bool {
+    static QUOTED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new("\"[^\"▢]{3,}\"|“[^”▢]{3,}”|«[^»▢]{3,}»").ok());
+    QUOTED.as_ref().is_some_and(|r| {
+        r.find_iter(text).any(|q| {
+            q.start() <= words.start && words.end <= q.end() && q.len() * 5 < text.len() * 4
+        })
+    })
+}
+
+/// Whether a sentence about the form of the reply was taken for work on a value: `It must be valid
+/// JSON that json.loads() parses.`
+fn of_reply(rules: &RuleSet, r: &Rule, c: &UnitClaims) -> bool {
+    matches!(
+        r.category,
+        Some(Category::Validate | Category::Parse | Category::Extract)
+    ) && c
+        .replies
+        .iter()
+        .any(|c| rule(rules, c).is_some_and(|r| r.kind == Kind::Contract))
+}
+
+/// What is done if a user should ask for it: `When asked to count …`.
+fn asked_for_elsewhere(text: &str) -> bool {
+    static ASKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)^\W*(?:when(?:ever)?|if)\b[^,]{0,20}\b(?:asked|asks)\b").ok()
+    });
+    ASKED.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Whether a unit says what the model is given, or what a tool does.
+fn describes(text: &str) -> bool {
+    static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^\W*(?:(?i:you(?:'ll| will| may| are going to) (?:be given|be provided|receive|get|see)|you(?:'re| are| have been) (?:given|provided|passed|shown)|(?:here|below|these|this|the following) (?:is|are)\b|there (?:is|are)\b|each \w+ (?:is|was|has)\b)|(?:[\w-]+: )?(?:Calculates|Checks|Computes|Converts|Counts|Creates|Executes|Extracts|Fetches|Filters|Generates|Gets|Lists|Parses|Reads|Retrieves|Returns|Runs|Searches|Sends|Sorts|Validates)\b)").ok()
+    });
+    GIVEN.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Verbs that an order begins with.
+const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge|count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|only|always|never|do not|don't|then|next|finally|first|if|when|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
+
+/// Whether something in a sentence is ordered or asked: a modal verb, a question, a clause that
+/// begins with a verb.
+fn orders(text: &str) -> bool {
+    static MODAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:must|should|shall|needs? to|ha(?:s|ve) to|make sure|be sure|please|your (?:task|job|goal)|you (?:will|are to|can|may|need)|want you to|(?:is|are) to be|(?:can|could) you|required to|asked to|responsible for|tasked with)\b|\?").ok()
+    });
+    MODAL.as_ref().is_none_or(|r| r.is_match(text)) || begins(text).next().is_some()
+}
+
+/// Whether the clause in which words stand begins with a verb.
+fn orders_at(text: &str, words: &Range<usize>) -> bool {
+    let near = text.get(..words.end).unwrap_or(text);
+    begins(near).any(|at| {
+        !text
+            .get(at..words.start.max(at))
+            .unwrap_or_default()
+            .contains([',', ';', '.'])
+    })
+}
+
+/// Where the clauses that begin with a verb begin.
+fn begins(text: &str) -> impl Iterator<Item = usize> {
+    static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"(?i)(?:^[\W_\d]*|[,;.:(—–]\s[\W_\d]*|\b(?:and|then|but|or|to)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?P<verb>(?:{VERBS})\b)"
+        ))
+        .ok()
+    });
+    CLAUSE
+        .as_ref()
+        .into_iter()
+        .flat_map(move |r| r.captures_iter(text))
+        .filter_map(|c| c.name("verb").map(|v| v.start()))
+}
