@@ -37,7 +37,7 @@ pub(super) fn shown(call: &LlmCall) -> Vec<usize> {
 
 /// The units that are points of a rubric: bands in a row (`- 5–6: some evidence, few results`) whose
 /// outcomes describe what the model is to judge by. Outcomes that are labels make a table, which is
-/// work for code.
+/// work for code; where a score is asked for, two words may describe.
 pub(super) fn rubric(units: &[Unit]) -> Vec<usize> {
     let outcomes: Vec<Option<usize>> = units.iter().map(|u| outcome_words(&u.text.text)).collect();
     let mut out = Vec::new();
@@ -49,7 +49,13 @@ pub(super) fn rubric(units: &[Unit]) -> Vec<usize> {
             .take_while(|w| w.is_some())
             .count();
         let words: usize = outcomes.iter().skip(start).take(run).flatten().sum();
-        if run >= MIN_BANDS && words > run * LABEL_WORDS {
+        let before = start.checked_sub(1).and_then(|i| units.get(i));
+        let scored = before
+            .into_iter()
+            .chain(units.get(start))
+            .any(|u| speaks_of_score(&u.text.text));
+        let most = if scored { 1 } else { LABEL_WORDS };
+        if run >= MIN_BANDS && words > run * most {
             out.extend(start..start + run);
         }
         start += run + 1;
@@ -57,10 +63,19 @@ pub(super) fn rubric(units: &[Unit]) -> Vec<usize> {
     out
 }
 
-/// How many words follow a band at the head of a unit; `None` where there is no band.
+/// Whether a text names what a model gives points for.
+fn speaks_of_score(text: &str) -> bool {
+    static SCORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:how (?:well|good|clear|much|strong|relevant|confident|likely)|scor(?:e|es|ing)|rat(?:e|ing|ings)|scale|confidence|quality|criteri(?:a|on)|rubric|importance|relevance|severity|difficulty|schwierigkeit|dificultad|dificuldade|difficulté|moeilijkheid|difficoltà)\b").ok()
+    });
+    SCORE.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// How many words follow a band at the head of a unit (`80-100:`, `below 50:`, `Level 1-3:`);
+/// `None` where there is no band.
 fn outcome_words(text: &str) -> Option<usize> {
     static BAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^[\W_]*\d+(?:\.\d+)? ?(?:-|–|—|to) ?\d+(?:\.\d+)?(?: ?(?:points?|pts|%))?[\W_]*[:=–—-]\s*(?P<outcome>.*)$").ok()
+        Regex::new(r"(?i)^[\W_]*(?:\p{L}+ ){0,2}(?:\d+(?:\.\d+)? ?(?:-|–|—|to) ?\d+(?:\.\d+)?|(?:below|under|above|over|less than|more than|[<>]=?|[≥≤]) ?\d+(?:\.\d+)?|\d+ ?\+)(?: ?(?:points?|pts|%))?[\W_]*[:=–—-]\s*(?P<outcome>.*)$").ok()
     });
     let outcome = BAND.as_ref()?.captures(text)?.name("outcome")?;
     Some(outcome.as_str().split_whitespace().count())
@@ -76,5 +91,7 @@ mod tests {
         assert_eq!(outcome_words("**80-100**: HIGH"), Some(1));
         assert_eq!(outcome_words("3-5 sentences: no more"), None);
         assert_eq!(outcome_words("12: all of it"), None);
+        assert_eq!(outcome_words("- Below 50: minor news"), Some(2));
+        assert_eq!(outcome_words("- Level 1-3: simple words"), Some(2));
     }
 }

@@ -19,7 +19,13 @@ use crate::rules::{Kind, Rule, RuleSet};
 const ORDER: &str = "order";
 
 /// Whether a task's words in a unit ask for the task.
-pub(super) fn asks(rules: &RuleSet, r: &Rule, unit: &Unit, words: &Range<usize>, c: &UnitClaims) -> bool {
+pub(super) fn asks(
+    rules: &RuleSet,
+    r: &Rule,
+    unit: &Unit,
+    words: &Range<usize>,
+    c: &UnitClaims,
+) -> bool {
     let text = unit.text.text.as_str();
     if is_query(text)
         || is_turn(unit)
@@ -52,7 +58,10 @@ fn is_turn(unit: &Unit) -> bool {
     static SPEAKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)^[\W_]*(?:user(?: (?:input|query|message|asks|says))?|human|customer|q|question|query|good|bad|usuario|usuário|utilisateur|nutzer|benutzer|用户|用戶|ユーザー)\s*[:：]").ok()
     });
-    unit.holes.is_empty() && SPEAKER.as_ref().is_some_and(|r| r.is_match(&unit.text.text))
+    unit.holes.is_empty()
+        && SPEAKER
+            .as_ref()
+            .is_some_and(|r| r.is_match(&unit.text.text))
 }
 
 /// Whether words stand in a quotation that is a part of the sentence.
