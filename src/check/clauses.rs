@@ -8,7 +8,7 @@ use regex::Regex;
 /// Clauses that forbid what they say.
 pub(super) fn negated(text: &str) -> Vec<Range<usize>> {
     static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:(?:do|does|did) not|don't|dont|doesn't|didn't|never|no need to|must not|should not|shouldn't|cannot|can't|instead of|rather than|you are not|not to)\b[^.;,:!?。]*").ok()
+        Regex::new(r"(?i)\b(?:do not|don't|dont|never|no need to|must not|should not|shouldn't|cannot|can't|instead of|rather than|you are not|not to)\b[^.;,:!?。]*").ok()
     });
     NOT.as_ref()
         .map(|r| r.find_iter(text).map(|m| m.range()).collect())

@@ -12,6 +12,8 @@ use crate::prompt::Unit;
 const MIN_BANDS: usize = 3;
 /// Words that an outcome has on average in a table of labels; a rubric describes.
 const LABEL_WORDS: usize = 2;
+/// Sentences that a point of a rubric may go on for.
+const MAX_GAP: usize = 4;
 
 /// The user's messages that are samples: an answer is given with them, and another message of the
 /// user follows. The first message counts as the order where no system message gives one.
@@ -39,28 +41,32 @@ pub(super) fn shown(call: &LlmCall) -> Vec<usize> {
 /// outcomes describe what the model is to judge by. Outcomes that are labels make a table, which is
 /// work for code; where a score is asked for, two words may describe.
 pub(super) fn rubric(units: &[Unit]) -> Vec<usize> {
-    let outcomes: Vec<Option<usize>> = units.iter().map(|u| outcome_words(&u.text.text)).collect();
     let mut out = Vec::new();
-    let mut start = 0;
-    while start < units.len() {
-        let run = outcomes
-            .iter()
-            .skip(start)
-            .take_while(|w| w.is_some())
-            .count();
-        let words: usize = outcomes.iter().skip(start).take(run).flatten().sum();
-        let before = start.checked_sub(1).and_then(|i| units.get(i));
-        let scored = before
-            .into_iter()
-            .chain(units.get(start))
-            .any(|u| speaks_of_score(&u.text.text));
-        let most = if scored { 1 } else { LABEL_WORDS };
-        if run >= MIN_BANDS && words > run * most {
-            out.extend(start..start + run);
+    let mut run: Vec<(usize, usize)> = Vec::new();
+    for (i, unit) in units.iter().enumerate() {
+        if let Some(words) = outcome_words(&unit.text.text) {
+            run.push((i, words));
+        } else if unit.bullet || run.last().is_none_or(|(last, _)| i > last + MAX_GAP) {
+            // A point may go on for some sentences; another point or a paragraph ends the row.
+            out.extend(described(units, &run));
+            run.clear();
         }
-        start += run + 1;
     }
+    out.extend(described(units, &run));
     out
+}
+
+/// The units of a row of bands, if it describes and does not label.
+fn described(units: &[Unit], run: &[(usize, usize)]) -> impl Iterator<Item = usize> {
+    let words: usize = run.iter().map(|(_, w)| w).sum();
+    let scored = run.first().is_some_and(|(first, _)| {
+        (first.saturating_sub(1)..=*first)
+            .filter_map(|i| units.get(i))
+            .any(|u| speaks_of_score(&u.text.text))
+    });
+    let most = if scored { 1 } else { LABEL_WORDS };
+    let rubric = run.len() >= MIN_BANDS && words > run.len() * most;
+    run.iter().filter(move |_| rubric).map(|(i, _)| *i)
 }
 
 /// Whether a text names what a model gives points for.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::coverage::{UnitClaims, rule};
+use super::coverage::{Claim, UnitClaims, rule};
 use crate::finding::Category;
 use crate::prompt::Unit;
 use crate::rules::{Kind, Rule, RuleSet};
@@ -17,6 +17,8 @@ use crate::rules::{Kind, Rule, RuleSet};
 /// Tag of task rules whose words are everyday words (`count`, `group`, `rows of the table`): they
 /// are work only where something is ordered.
 const ORDER: &str = "order";
+/// Words of a unit that is no sentence.
+const FRAGMENT: usize = 4;
 
 /// Whether a task's words in a unit ask for the task.
 pub(super) fn asks(
@@ -30,7 +32,7 @@ pub(super) fn asks(
     if is_query(text)
         || is_turn(unit)
         || is_quoted(text, words)
-        || of_reply(rules, r, c)
+        || of_reply(rules, r, text, words, c)
         || asked_for_elsewhere(text)
     {
         return false;
@@ -42,7 +44,9 @@ pub(super) fn asks(
     if describes(text) {
         return orders_at(text, words);
     }
-    orders(text)
+    // "In chronological order." says how, without a verb.
+    let fragment = text.split_whitespace().count() <= FRAGMENT && !text.trim_end().ends_with(':');
+    fragment || orders(text)
 }
 
 /// Statements of a query language that are shown.
@@ -77,14 +81,13 @@ fn is_quoted(text: &str, words: &Range<usize>) -> bool {
 
 /// Whether a sentence about the form of the reply was taken for work on a value: `It must be valid
 /// JSON that json.loads() parses.`
-fn of_reply(rules: &RuleSet, r: &Rule, c: &UnitClaims) -> bool {
-    matches!(
+fn of_reply(rules: &RuleSet, r: &Rule, text: &str, words: &Range<usize>, c: &UnitClaims) -> bool {
+    let on_a_value = matches!(
         r.category,
         Some(Category::Validate | Category::Parse | Category::Extract)
-    ) && c
-        .replies
-        .iter()
-        .any(|c| rule(rules, c).is_some_and(|r| r.kind == Kind::Contract))
+    );
+    let contract = |c: &Claim| rule(rules, c).is_some_and(|r| r.kind == Kind::Contract);
+    on_a_value && c.replies.iter().any(contract) && !orders_at(text, words)
 }
 
 /// What is done if a user should ask for it: `When asked to count …`.
@@ -104,7 +107,7 @@ fn describes(text: &str) -> bool {
 }
 
 /// Verbs that an order begins with.
-const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge|count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|only|always|never|do not|don't|then|next|finally|first|if|when|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
+const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge|count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|do|begin|capture|shuffle|mask|redact|roll|draw|toss|permute|rotate|reject|only|always|never|do not|don't|then|next|finally|first|if|when|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
 
 /// Whether something in a sentence is ordered or asked: a modal verb, a question, a clause that
 /// begins with a verb.
@@ -130,7 +133,7 @@ fn orders_at(text: &str, words: &Range<usize>) -> bool {
 fn begins(text: &str) -> impl Iterator<Item = usize> {
     static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)(?:^[\W_\d]*|[,;.:(—–]\s[\W_\d]*|\b(?:and|then|but|or|to)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?P<verb>(?:{VERBS})\b)"
+            r"(?i)(?:^[\W_\d]*|[,;.:(—–]\s[\W_\d]*|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?:\w+ly )?(?P<verb>(?:{VERBS})\b)"
         ))
         .ok()
     });
