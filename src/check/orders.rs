@@ -133,7 +133,7 @@ fn orders_at(text: &str, words: &Range<usize>) -> bool {
 fn begins(text: &str) -> impl Iterator<Item = usize> {
     static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)(?:^[\W_\d]*|[,;.:(—–]\s[\W_\d]*|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?:\w+ly )?(?P<verb>(?:{VERBS})\b)"
+            r"(?i)(?:^[\W_\d]*(?:[a-z][.)]\s+)?|[,;.:(—–]\s[\W_\d]*|\byou\s|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?:\w+ly )?(?P<verb>(?:{VERBS})\b)"
         ))
         .ok()
     });
