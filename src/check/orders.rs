@@ -143,3 +143,41 @@ fn begins(text: &str) -> impl Iterator<Item = usize> {
         .flat_map(move |r| r.captures_iter(text))
         .filter_map(|c| c.name("verb").map(|v| v.start()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{asked_for_elsewhere, describes, is_query, is_quoted, orders, orders_at};
+
+    #[test]
+    fn an_order_is_told_from_a_description() {
+        assert!(orders("- Remove duplicates from the list"));
+        assert!(orders("b) lowercase the field `channel`"));
+        assert!(orders("You extract code from answers."));
+        assert!(orders("Randomly select three of the items."));
+        assert!(orders("The rows must be grouped by week."));
+        assert!(orders("Which rows occur twice?"));
+        assert!(!orders("Notes (newest first, grouped by date):"));
+        assert!(!orders("All rows of the table with their columns"));
+    }
+
+    #[test]
+    fn what_is_given_orders_nothing_by_itself() {
+        let given = "You will receive thirty papers grouped by year.";
+        assert!(describes(given) && !orders_at(given, &(31..46)));
+        let both = "You are given a list of names; sort it by length.";
+        assert!(describes(both) && orders_at(both, &(31..48)));
+        assert!(describes("Generates a random token."));
+        assert!(!describes("Generate a random token."));
+    }
+
+    #[test]
+    fn what_is_shown_is_no_order() {
+        assert!(is_query("SELECT name FROM staff ORDER BY name"));
+        assert!(!is_query("Select the names from the list, in order."));
+        let text = "If nothing fits, answer \"Not found in the database\" and stop.";
+        assert!(is_quoted(text, &(25..50)));
+        assert!(!is_quoted("\"Sort these: b, a\"", &(1..12)));
+        assert!(asked_for_elsewhere("When asked to count events, leave out the last one."));
+        assert!(!asked_for_elsewhere("If the list is long, count its lines."));
+    }
+}
