@@ -177,7 +177,11 @@ mod tests {
         let text = "If nothing fits, answer \"Not found in the database\" and stop.";
         assert!(is_quoted(text, &(25..50)));
         assert!(!is_quoted("\"Sort these: b, a\"", &(1..12)));
-        assert!(asked_for_elsewhere("When asked to count events, leave out the last one."));
-        assert!(!asked_for_elsewhere("If the list is long, count its lines."));
+        assert!(asked_for_elsewhere(
+            "When asked to count events, leave out the last one."
+        ));
+        assert!(!asked_for_elsewhere(
+            "If the list is long, count its lines."
+        ));
     }
 }
