@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::clauses::VERBS;
 use super::coverage::{Claim, UnitClaims, rule};
 use crate::finding::Category;
 use crate::prompt::Unit;
@@ -106,8 +107,8 @@ fn describes(text: &str) -> bool {
     GIVEN.as_ref().is_some_and(|r| r.is_match(text))
 }
 
-/// Verbs that an order begins with.
-const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge|count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|do|begin|capture|shuffle|mask|redact|roll|draw|toss|permute|rotate|reject|only|always|never|do not|don't|then|next|finally|first|if|when|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
+/// Verbs of orders that name work for code or join clauses, besides `clauses::VERBS`.
+const MORE_VERBS: &str = "count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|do|begin|capture|shuffle|mask|redact|roll|draw|toss|permute|rotate|reject|only|always|never|do not|don't|then|next|finally|first|if|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
 
 /// Whether something in a sentence is ordered or asked: a modal verb, a question, a clause that
 /// begins with a verb.
@@ -133,7 +134,7 @@ fn orders_at(text: &str, words: &Range<usize>) -> bool {
 fn begins(text: &str) -> impl Iterator<Item = usize> {
     static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)(?:^[\W_\d]*(?:[a-z][.)]\s+)?|[,;.:(—–]\s[\W_\d]*|\byou\s|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?:\w+ly )?(?P<verb>(?:{VERBS})\b)"
+            r"(?i)(?:^[\W_\d]*(?:[a-z][.)]\s+)?|[,;.:(—–]\s[\W_\d]*|\byou\s|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?:\w+ly )?(?P<verb>(?:{VERBS}|{MORE_VERBS})\b)"
         ))
         .ok()
     });
