@@ -4,12 +4,14 @@
 //! `check/verdict.rs` weighs it, `check/findings.rs` writes it down, `check/fold.rs` says each thing
 //! once.
 
+mod applies;
 mod clauses;
 mod context;
 mod coverage;
 mod explain;
 mod findings;
 mod fold;
+mod limits;
 mod orders;
 mod place;
 mod reply;

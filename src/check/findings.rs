@@ -1,15 +1,15 @@
 //! Findings about the words of a prompt.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::coverage::{CLAIMS, Claim, Coverage, UnitClaims, rule};
+use super::applies::{
+    asks_for_a_check, contract_applies, reply_rule_applies, speaks_of_reply, worth_saying,
+};
+use super::coverage::{Claim, Coverage, rule};
+use super::limits::{self, Limits};
 use super::orders;
 use super::place::{inputs, place, quote, reader_label};
 use super::reply;
 use super::verdict::{Decision, claim_evidence};
-use crate::calls::{LlmCall, Structured};
+use crate::calls::LlmCall;
 use crate::finding::{CallRef, Category, Finding, Label, LabelKind, Severity, Verdict};
 use crate::prompt::{HoleKind, Unit, UnitKind};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
@@ -156,6 +156,7 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
     let mut out: Vec<Finding> = Vec::new();
     let contract_on = contract_applies(call, rules, cover);
     let checks = asks_for_a_check(rules, cover);
+    let mut limits = Limits::default();
     for (unit, claims) in cover.iter() {
         let mut seen: Vec<Category> = Vec::new();
         // "If there is none, answer NONE" is a sentinel, not a branch on a value.
@@ -197,16 +198,26 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                 _ => r,
             };
             let Some(category) = r.category else { continue };
-            // A shape has a limit for each field.
+            // The further limits of a shape are labels of the first one.
             let again = seen.contains(&category)
                 && !(unit.kind == UnitKind::Data && category == Category::Constraint);
-            if again || !reply_rule_applies(call, r, unit, claims, rules, contract_on) {
+            if again
+                || !reply_rule_applies(call, r, unit, claims, rules, contract_on)
+                || r.kind == Kind::Constraint && !limits::bounds(unit, &claim.range)
+            {
                 continue;
             }
             let Some(primary) = place(call, unit, claim) else {
                 continue;
             };
             seen.push(category);
+            if r.kind == Kind::Constraint
+                && let Some((first, why)) = limits.known(unit, &claim.range, out.len())
+                && let Some(f) = out.get_mut(first)
+            {
+                f.labels.push(limits::further(primary, why));
+                continue;
+            }
             let mut f = finding(call, r, Verdict::Partial, primary, quote(call, unit, claim));
             f.evidence = vec![format!(
                 "\"{}\" matches {}",
@@ -292,89 +303,6 @@ pub(super) fn of_constant(
     };
     f.suggestion = suggest::for_task(&whole, call, rules);
     Some(f)
-}
-
-/// A weak task in a sentence that is mostly judgement is not worth a finding.
-fn worth_saying(claims: &UnitClaims) -> bool {
-    claims.strong || claims.judgement < 1.0
-}
-
-/// Whether a text quotes a word: "Unknown", 'N/A'.
-fn names_word(text: &str) -> bool {
-    let mut previous = ' ';
-    text.chars().any(|c| {
-        let opens = matches!(previous, '"' | '\'' | '`');
-        let before = previous;
-        previous = c;
-        opens && c.is_uppercase() && before != c
-    })
-}
-
-/// The rule of validation that claims the first work asked for, where that is to check a value.
-fn asks_for_a_check<'r>(rules: &'r RuleSet, cover: &Coverage) -> Option<&'r Rule> {
-    let works = |c: &&UnitClaims| !c.tasks.is_empty() || c.judgement >= CLAIMS;
-    let first = cover.claims.iter().find(works).filter(|c| c.strong)?;
-    first
-        .tasks
-        .iter()
-        .filter_map(|t| rule(rules, t))
-        .find(|r| r.category == Some(Category::Validate))
-}
-
-/// Whether a sentence is about what the model is to write.
-fn speaks_of_reply(text: &str) -> bool {
-    static REPLY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)\b(?:answer|repl(?:y|ies)|respon[ds]\w*|return|output|write|written|say|your|explain|explanation|summary|message|reasons?|score|rating|suggest\w*|generate|json|format|list)\b",
-        )
-        .ok()
-    });
-    REPLY.as_ref().is_none_or(|r| r.is_match(text))
-}
-
-fn reply_rule_applies(
-    call: &LlmCall,
-    r: &Rule,
-    unit: &Unit,
-    claims: &UnitClaims,
-    rules: &RuleSet,
-    contract_on: bool,
-) -> bool {
-    match r.kind {
-        Kind::Contract => contract_on,
-        Kind::Sentinel => {
-            // A schema says by itself that a field may be null or empty; a word it does not know.
-            let known = call.structured == Structured::Schema && !names_word(&unit.text.text);
-            reply::compares_with(call, &unit.text.text) || r.strength == Strength::Strong && !known
-        }
-        // Numbers that belong to the work itself limit nothing.
-        Kind::Constraint => !claims.tasks.iter().any(|t| {
-            rule(rules, t).is_some_and(|t| {
-                t.strength == Strength::Strong
-                    && matches!(t.category, Some(Category::Compute | Category::Generate))
-            })
-        }),
-        _ => true,
-    }
-}
-
-/// Whether a contract in prose is one that a schema would keep: no schema is passed, and the reply
-/// has machine shape or is read by a machine.
-fn contract_applies(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> bool {
-    if call.structured == Structured::Schema {
-        return false;
-    }
-    let mut contracts: Vec<&Rule> = cover
-        .claims
-        .iter()
-        .flat_map(|c| &c.replies)
-        .filter_map(|c| rule(rules, c))
-        .filter(|r| r.kind == Kind::Contract)
-        .collect();
-    contracts.sort_by_key(|r| &r.id);
-    contracts.dedup_by_key(|r| &r.id);
-    let strong = contracts.iter().any(|r| r.strength == Strength::Strong);
-    reply::machine_use(call) || strong || contracts.len() > 1 && !reply::only_shown(call)
 }
 
 fn confidence(

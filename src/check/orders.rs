@@ -51,7 +51,7 @@ pub(super) fn asks(
 }
 
 /// Statements of a query language that are shown.
-fn is_query(text: &str) -> bool {
+pub(super) fn is_query(text: &str) -> bool {
     static SQL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"\bSELECT\b.*\bFROM\b|\b(?:GROUP|ORDER) BY\b|\b(?:LEFT|RIGHT|INNER|OUTER|CROSS|FULL) JOIN\b|^\W*JOIN \w|\bCOUNT\(").ok()
     });
@@ -59,7 +59,7 @@ fn is_query(text: &str) -> bool {
 }
 
 /// A turn of a dialogue that is shown: it names its speaker and has no part that varies.
-fn is_turn(unit: &Unit) -> bool {
+pub(super) fn is_turn(unit: &Unit) -> bool {
     static SPEAKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)^[\W_]*(?:user(?: (?:input|query|message|asks|says))?|human|customer|q|question|query|good|bad|usuario|usuário|utilisateur|nutzer|benutzer|用户|用戶|ユーザー)\s*[:：]").ok()
     });
@@ -100,7 +100,7 @@ fn asked_for_elsewhere(text: &str) -> bool {
 }
 
 /// Whether a unit says what the model is given, or what a tool does.
-fn describes(text: &str) -> bool {
+pub(super) fn describes(text: &str) -> bool {
     static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"^\W*(?:(?i:you(?:'ll| will| may| are going to) (?:be given|be provided|receive|get|see)|you(?:'re| are| have been) (?:given|provided|passed|shown)|(?:here|below|these|this|the following) (?:is|are)\b|there (?:is|are)\b|each \w+ (?:is|was|has)\b)|(?:[\w-]+: )?(?:Calculates|Checks|Computes|Converts|Counts|Creates|Executes|Extracts|Fetches|Filters|Generates|Gets|Lists|Parses|Reads|Retrieves|Returns|Runs|Searches|Sends|Sorts|Validates)\b)").ok()
     });
@@ -108,11 +108,11 @@ fn describes(text: &str) -> bool {
 }
 
 /// Verbs of orders that name work for code or join clauses, besides `clauses::VERBS`.
-const MORE_VERBS: &str = "count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|do|begin|capture|shuffle|mask|redact|roll|draw|toss|permute|rotate|reject|only|always|never|do not|don't|then|next|finally|first|if|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
+const MORE_VERBS: &str = "count|sort|order|rank|group|arrange|remove|replace|strip|trim|split|join|merge|consolidate|collapse|swap|reverse|de-?duplicate|dedupe|calculate|compute|estimate|round|multiply|divide|subtract|sum|tally|format|reformat|normali[sz]e|parse|validate|verify|confirm|test|filter|drop|discard|ignore|skip|exclude|limit|truncate|escape|capitali[sz]e|lower-?case|upper-?case|translate|summari[sz]e|update|pad|prefix|append|prepend|insert|wrap|indent|number|label|tag|flag|categori[sz]e|classify|compile|collect|gather|pull|grab|run|execute|query|fetch|resolve|infer|derive|repeat|copy|echo|print|display|rename|cut|delete|clean|fix|correct|repair|preserve|treat|interpret|expand|break|cross-?check|double-?check|reorder|organi[sz]e|aggregate|store|save|send|put|do|begin|capture|shuffle|mask|redact|roll|draw|toss|permute|rotate|reject|invent|propose|mention|cite|draft|brainstorm|craft|prepare|design|compose|construct|offer|formulate|quote|only|always|never|do not|don't|then|next|finally|first|if|unless|for each|for every|ordena|ordene|ordenar|cuenta|conte|contar|elimina|elimine|eliminar|remova|remover|quita|extrae|extraia|extraiga|extraire|trie|triez|compte|comptez|supprime|supprimez|filtra|filtre|filtrer|agrupa|agrupe|regroupe|sortiere|entferne|filtere|gruppiere|extrahiere|convierte|converta|converte|liste|lista|devuelve|retorne|retourne|gib|ordina|conta|rimuovi|estrai|verifica|verifique|si|se|wenn|falls";
 
 /// Whether something in a sentence is ordered or asked: a modal verb, a question, a clause that
 /// begins with a verb.
-fn orders(text: &str) -> bool {
+pub(super) fn orders(text: &str) -> bool {
     static MODAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:must|should|shall|needs? to|ha(?:s|ve) to|make sure|be sure|please|your (?:task|job|goal)|you (?:will|are to|can|may|need)|want you to|(?:is|are) to be|(?:can|could) you|required to|asked to|responsible for|tasked with)\b|\?").ok()
     });
@@ -120,7 +120,7 @@ fn orders(text: &str) -> bool {
 }
 
 /// Whether the clause in which words stand begins with a verb.
-fn orders_at(text: &str, words: &Range<usize>) -> bool {
+pub(super) fn orders_at(text: &str, words: &Range<usize>) -> bool {
     let near = text.get(..words.end).unwrap_or(text);
     begins(near).any(|at| {
         !text
