@@ -28,7 +28,9 @@ pub(super) fn bounds(unit: &Unit, words: &Range<usize>) -> bool {
     }
     let shown = is_query(text) || is_turn(unit) || is_example(text);
     // "Each line has at most …" is a limit, whatever else such a sentence may describe.
-    let each = text.get(..4).is_some_and(|t| t.eq_ignore_ascii_case("each"));
+    let each = text
+        .get(..4)
+        .is_some_and(|t| t.eq_ignore_ascii_case("each"));
     let given = !each && describes(text) && !orders_at(text, words);
     !(shown || given || in_condition(text, words) || is_usual(text, words) || is_fact(text, words))
 }
@@ -72,8 +74,7 @@ fn is_fact(text: &str, words: &Range<usize>) -> bool {
         Regex::new(r"(?i)\b(?:max\w*|min\w*|limit\w*|lengths?|targets?|exactly|precisely|at (?:most|least)|up to|only|just|between|under|within|below|less than|fewer than|(?:no|not) (?:more|longer|fewer|less)|exceed\w*|word count|number of|one of|any of|never|not|no|allowed|valid|values|options|choices|unique|list|labels|categories)\b|▢ ?[-–—] ?▢").ok()
     });
     let said = text.get(words.clone()).unwrap_or_default();
-    static AMOUNT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"▢ [a-z]").ok());
+    static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"▢ [a-z]").ok());
     let digits = said.contains(|c: char| c.is_ascii_digit());
     AMOUNT.as_ref().is_some_and(|r| r.is_match(said))
         && !digits
@@ -102,9 +103,8 @@ impl Limits {
         next: usize,
     ) -> Option<(usize, &'static str)> {
         if unit.kind == UnitKind::Data {
-            let same = |(m, r, _): &&(usize, Range<usize>, usize)| {
-                *m == unit.message && *r == unit.range
-            };
+            let same =
+                |(m, r, _): &&(usize, Range<usize>, usize)| *m == unit.message && *r == unit.range;
             if let Some((_, _, first)) = self.shape.as_ref().filter(same) {
                 return Some((*first, FURTHER));
             }
