@@ -139,3 +139,59 @@ fn range_of(words: &str) -> Option<String> {
     let part = |n: &str| found.name(n).map(|m| m.as_str().trim_end_matches(".0"));
     Some(format!("{}-{}", part("low")?, part("high")?))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::{in_condition, is_example, is_fact, is_usual, range_of};
+
+    /// Where words stand in a text.
+    fn at(text: &str, words: &str) -> Range<usize> {
+        let start = text.find(words).expect("the words are in the text");
+        start..start + words.len()
+    }
+
+    #[test]
+    fn what_a_condition_looks_at_limits_nothing() {
+        let text = "If a title is longer than 60 characters, cut it.";
+        assert!(in_condition(text, &at(text, "longer than 60 characters")));
+        let text = "If a title is long, use at most 60 characters.";
+        assert!(!in_condition(text, &at(text, "at most 60 characters")));
+        let text = "Use at most 3 hashtags if they fit.";
+        assert!(!in_condition(text, &at(text, "at most 3 hashtags")));
+        let text = "When you summarize use at most 3 sentences.";
+        assert!(!in_condition(text, &at(text, "at most 3 sentences")));
+    }
+
+    #[test]
+    fn what_is_usual_or_shown_limits_nothing() {
+        let text = "Captions usually start with \"Figure\".";
+        assert!(is_usual(text, &at(text, "start with \"Figure\"")));
+        let text = "Captions start with \"Figure\", usually in bold.";
+        assert!(!is_usual(text, &at(text, "start with \"Figure\"")));
+        assert!(is_example("Example: the page starts with \"(b)\"."));
+        assert!(!is_example("Give one example: at most 5 words."));
+    }
+
+    #[test]
+    fn a_told_number_is_a_fact() {
+        let text = "- ▢name▢ (▢count▢ items)";
+        assert!(is_fact(text, &at(text, "▢count▢ items")));
+        let text = "Write ▢count▢ items.";
+        assert!(!is_fact(text, &at(text, "▢count▢ items")));
+        let text = "Length: at most ▢count▢ words";
+        assert!(!is_fact(text, &at(text, "at most ▢count▢ words")));
+    }
+
+    #[test]
+    fn a_range_is_known_again() {
+        assert_eq!(range_of("### 1. Clarity (1-10)"), None);
+        assert_eq!(range_of("Clarity (1-10)").as_deref(), Some("1-10"));
+        assert_eq!(
+            range_of("from 0.0 to 1.0").as_deref(),
+            range_of("(0-1)").as_deref()
+        );
+        assert_eq!(range_of("between 3 and 9"), None);
+    }
+}

@@ -134,7 +134,7 @@ pub(super) fn orders_at(text: &str, words: &Range<usize>) -> bool {
 fn begins(text: &str) -> impl Iterator<Item = usize> {
     static CLAUSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)(?:^[\W_\d]*(?:[a-z][.)]\s+)?|[,;.:—–]\s[\W_\d]*|\([\W_\d]*|\byou\s|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[\W_]*)?(?:\w+ly )?(?P<verb>(?:{VERBS}|{MORE_VERBS})\b)"
+            r"(?i)(?:^[[\W_\d]--▢]*(?:[a-z][.)]\s+)?|[,;.:—–]\s[[\W_\d]--▢]*|\([[\W_\d]--▢]*|\byou\s|\b(?:and|then|but|or|to)\s|\b(?:below|above|given)\s)(?:[\w ]{{1,40}}:[[\W_]--▢]*)?(?:\w+ly )?(?P<verb>(?:{VERBS}|{MORE_VERBS})\b)"
         ))
         .ok()
     });

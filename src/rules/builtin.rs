@@ -64,6 +64,7 @@ pub const RULES: &[Embedded] = embed![
     "constraint/constraint-length.toml",
     "constraint/constraint-listed.toml",
     "constraint/constraint-number.toml",
+    "constraint/constraint-order.toml",
     "constraint/constraint-range.toml",
     "constraint/constraint-sample.toml",
     "constraint/constraint-values-i18n.toml",
