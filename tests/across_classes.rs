@@ -1,40 +1,15 @@
 //! Prompts whose text another class, a helper or a module loaded late brings: each case is a project
 //! whose messages are compared whole.
 
-use std::path::{Path, PathBuf};
+mod in_memory;
 
-use deprompt::catalog::Catalog;
-use deprompt::pipeline::{Options, STACK_BYTES, analyze};
-use deprompt::rules::RuleSet;
-use deprompt::vfs::Overlay;
-
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use in_memory::Result;
 
 /// The messages of all calls of a project, as `role: text`, sorted.
 fn messages(files: &[(&str, &str)]) -> Result<Vec<String>> {
-    let root = Path::new("/project");
-    let mut fs = Overlay::in_memory();
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for (name, text) in files {
-        fs.insert(root.join(name), text.as_bytes());
-        // Prompt files lie beside; they are no source.
-        if !name.ends_with(".md") && !name.ends_with(".mustache") {
-            paths.push(root.join(name));
-        }
-    }
-    paths.sort();
-    let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .stack_size(STACK_BYTES)
-        .build()?;
-    let analysis =
-        pool.install(|| analyze(root, &paths, &fs, &catalog, &rules, &Options::default()));
-    let mut out: Vec<String> = analysis
-        .calls
-        .iter()
-        .flat_map(|c| &c.messages)
-        .map(|m| format!("{}: {}", m.role.as_str(), m.text.text))
+    let mut out: Vec<String> = in_memory::messages(files)?
+        .into_iter()
+        .map(|(role, text)| format!("{role}: {text}"))
         .collect();
     out.sort();
     Ok(out)

@@ -2,17 +2,17 @@
 //! no other call is found; every line marked `SCRAPED` bears a finding on the reply, and no other
 //! line does. Each case of `tests/call_sites/*.txt` is a project of one or more files.
 
+mod in_memory;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use deprompt::catalog::Catalog;
 use deprompt::check::check_all;
 use deprompt::finding::Category;
-use deprompt::pipeline::{Options, STACK_BYTES, analyze};
 use deprompt::rules::RuleSet;
-use deprompt::vfs::Overlay;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use in_memory::{Result, analysis, on_a_pool, root};
 
 /// A case: its name, and the files of its project.
 type Case<'t> = (&'t str, Vec<(String, String)>);
@@ -52,23 +52,16 @@ fn cases(text: &str) -> Vec<Case<'_>> {
 
 /// What is wrong with a case: lines without their call, calls without a line.
 fn wrong_calls(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<String> {
-    let root = Path::new("/project");
-    let mut fs = Overlay::in_memory();
     let mut wanted: Vec<(PathBuf, usize)> = Vec::new();
-    let mut paths: Vec<PathBuf> = Vec::new();
     for (name, code) in files {
-        let path = root.join(name);
-        fs.insert(path.clone(), code.as_bytes());
         wanted.extend(
             code.lines()
                 .enumerate()
                 .filter(|(_, l)| l.contains("// CALL") || l.contains("# CALL"))
-                .map(|(i, _)| (path.clone(), i)),
+                .map(|(i, _)| (root().join(name), i)),
         );
-        paths.push(path);
     }
-    paths.sort();
-    let analysis = analyze(root, &paths, &fs, catalog, rules, &Options::default());
+    let analysis = analysis(catalog, rules, files);
     let mut out = Vec::new();
     for call in &analysis.calls {
         let file = analysis.files.get(call.location.file);
@@ -104,16 +97,7 @@ fn wrong_calls(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -
 
 /// The lines of a case that bear a finding on the reply and should not, or the other way round.
 fn wrong_replies(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)]) -> Vec<String> {
-    let root = Path::new("/project");
-    let mut fs = Overlay::in_memory();
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for (name, code) in files {
-        let path = root.join(name);
-        fs.insert(path.clone(), code.as_bytes());
-        paths.push(path);
-    }
-    paths.sort();
-    let analysis = analyze(root, &paths, &fs, catalog, rules, &Options::default());
+    let analysis = analysis(catalog, rules, files);
     let found: Vec<(PathBuf, usize, String)> = check_all(&analysis.calls, &analysis.files, rules)
         .into_iter()
         .filter(|f| f.category == Category::OutputScraping)
@@ -125,7 +109,7 @@ fn wrong_replies(catalog: &Catalog, rules: &RuleSet, files: &[(String, String)])
         .collect();
     let mut out = Vec::new();
     for (name, code) in files {
-        let path = root.join(name);
+        let path = root().join(name);
         for (i, line) in code.lines().enumerate() {
             let got: Vec<&str> = found
                 .iter()
@@ -145,13 +129,9 @@ type Judge = fn(&Catalog, &RuleSet, &[(String, String)]) -> Vec<String>;
 
 fn check(text: &str, wrong: Judge) -> Result {
     let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(2)
-        .stack_size(STACK_BYTES)
-        .build()?;
     let mut report = String::new();
     for (name, files) in cases(text) {
-        for line in pool.install(|| wrong(&catalog, &rules, &files)) {
+        for line in on_a_pool(|| wrong(&catalog, &rules, &files))? {
             writeln!(report, "{name}: {line}")?;
         }
     }

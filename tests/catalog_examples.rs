@@ -1,17 +1,16 @@
 //! Every example of the built-in API catalog gives exactly the calls that it lists, through the
 //! library's front door: one file, analysed as a project of its own.
 
+mod in_memory;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use deprompt::calls::{LlmCall, Structured};
 use deprompt::catalog::{Catalog, ExampleCall, RawExample};
 use deprompt::language::Language;
-use deprompt::pipeline::{Options, STACK_BYTES, analyze};
 use deprompt::rules::RuleSet;
-use deprompt::vfs::Overlay;
 
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use in_memory::{Result, on_a_pool};
 
 /// A call in the form in which examples and outcomes are compared.
 #[derive(PartialEq, Eq)]
@@ -68,18 +67,7 @@ fn outcome(catalog: &Catalog, rules: &RuleSet, example: &RawExample) -> (Vec<Sha
         "tsx" if !example.code.contains("</") => "example.ts".to_owned(),
         e => format!("example.{e}"),
     };
-    let path = Path::new("/project").join(name);
-    let mut fs = Overlay::in_memory();
-    fs.insert(path.clone(), example.code.as_bytes());
-    let paths: Vec<PathBuf> = vec![path];
-    let analysis = analyze(
-        Path::new("/project"),
-        &paths,
-        &fs,
-        catalog,
-        rules,
-        &Options::default(),
-    );
+    let analysis = in_memory::analysis(catalog, rules, &[(name, &example.code)]);
     let found: Vec<Shape> = analysis.calls.iter().map(Shape::of_call).collect();
     let expected = example
         .calls
@@ -107,9 +95,6 @@ fn describe(out: &mut String, title: &str, shapes: &[Shape]) -> std::fmt::Result
 fn every_example_gives_the_calls_it_lists() -> Result {
     let catalog = Catalog::builtin()?;
     let rules = RuleSet::builtin()?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK_BYTES)
-        .build()?;
     // For work on one SDK: its id.
     let only = std::env::var("DEPROMPT_SDK").ok();
     let mut report = String::new();
@@ -119,7 +104,7 @@ fn every_example_gives_the_calls_it_lists() -> Result {
             continue;
         }
         for (n, example) in sdk.examples.iter().enumerate() {
-            let (found, expected) = pool.install(|| outcome(&catalog, &rules, example));
+            let (found, expected) = on_a_pool(|| outcome(&catalog, &rules, example))?;
             all += 1;
             let equal = found == expected;
             if let Some(reason) = &example.pending {

@@ -1,13 +1,8 @@
 //! The shapes in which programs write messages: each is one call whose messages are compared whole.
 
-use std::path::{Path, PathBuf};
+mod in_memory;
 
-use deprompt::catalog::Catalog;
-use deprompt::pipeline::{Options, STACK_BYTES, analyze};
-use deprompt::rules::RuleSet;
-use deprompt::vfs::Overlay;
-
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use in_memory::Result;
 
 /// The messages of all calls of a file, as `role: text`.
 fn messages(name: &str, code: &str) -> Result<Vec<String>> {
@@ -16,33 +11,11 @@ fn messages(name: &str, code: &str) -> Result<Vec<String>> {
 
 /// The same, with files beside it that are no source.
 fn messages_beside(name: &str, code: &str, others: &[(&str, &str)]) -> Result<Vec<String>> {
-    let path = Path::new("/project").join(name);
-    let mut fs = Overlay::in_memory();
-    fs.insert(path.clone(), code.as_bytes());
-    for (name, text) in others {
-        fs.insert(Path::new("/project").join(name), text.as_bytes());
-    }
-    let paths: Vec<PathBuf> = vec![path];
-    let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .stack_size(STACK_BYTES)
-        .build()?;
-    let analysis = pool.install(|| {
-        analyze(
-            Path::new("/project"),
-            &paths,
-            &fs,
-            &catalog,
-            &rules,
-            &Options::default(),
-        )
-    });
-    Ok(analysis
-        .calls
-        .iter()
-        .flat_map(|c| &c.messages)
-        .map(|m| format!("{}: {}", m.role.as_str(), m.text.text))
+    let mut files = vec![(name, code)];
+    files.extend(others);
+    let messages = in_memory::messages(&files)?.into_iter();
+    Ok(messages
+        .map(|(role, text)| format!("{role}: {text}"))
         .collect())
 }
 

@@ -1,38 +1,14 @@
 //! Prompts that stand in settings and prompt files: what a program reads from them by a path, a key
 //! or a field is the text of the call. Each case is a project; the texts of its messages are compared.
 
-use std::path::{Path, PathBuf};
+mod in_memory;
 
-use deprompt::catalog::Catalog;
-use deprompt::pipeline::{Options, STACK_BYTES, analyze};
-use deprompt::rules::RuleSet;
-use deprompt::vfs::Overlay;
-
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use in_memory::Result;
 
 /// The texts of all messages of a project, sorted.
 fn texts(files: &[(&str, &str)]) -> Result<Vec<String>> {
-    let root = Path::new("/project");
-    let mut fs = Overlay::in_memory();
-    for (name, text) in files {
-        fs.insert(root.join(name), text.as_bytes());
-    }
-    let sources = files.iter().map(|(name, _)| root.join(name));
-    let is_source = |p: &PathBuf| {
-        p.extension()
-            .is_some_and(|e| ["py", "ts", "rs"].iter().any(|s| e == *s))
-    };
-    let mut paths: Vec<PathBuf> = sources.filter(is_source).collect();
-    paths.sort();
-    let (catalog, rules) = (Catalog::builtin()?, RuleSet::builtin()?);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .stack_size(STACK_BYTES)
-        .build()?;
-    let analysis =
-        pool.install(|| analyze(root, &paths, &fs, &catalog, &rules, &Options::default()));
-    let messages = analysis.calls.iter().flat_map(|c| &c.messages);
-    let mut out: Vec<String> = messages.map(|m| m.text.text.clone()).collect();
+    let messages = in_memory::messages(files)?.into_iter();
+    let mut out: Vec<String> = messages.map(|(_, text)| text).collect();
     out.sort();
     Ok(out)
 }

@@ -137,6 +137,7 @@ impl<'p> ReplyTracker<'_, 'p> {
         let mut flow = flow;
         let mut go_on = false;
         let mut detail = None;
+        let on_literal = literal_receiver(facts, callee);
         let use_kind = match last.as_str() {
             // The SDK's object as JSON and back: the reply is still text inside.
             "loads" | "parse" if !flow.parsed && is_written_out(facts, at.expr) => {
@@ -153,9 +154,9 @@ impl<'p> ReplyTracker<'_, 'p> {
             | "equalsIgnoreCase"
             | "eq_ignore_ascii_case"
             | "localeCompare"
-                if literal_receiver(facts, callee).is_some() =>
+                if on_literal.is_some() =>
             {
-                detail = literal_receiver(facts, callee);
+                detail = on_literal;
                 Some(K::Compare)
             }
             "run" if base_last == "asyncio" => {
