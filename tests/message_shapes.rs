@@ -636,3 +636,26 @@ fn the_first_message_apart_from_the_rest() -> Result {
     assert_eq!(of_go, ["system: You weigh stones.", "user: Weigh {x}."]);
     Ok(())
 }
+
+#[test]
+fn an_item_taken_by_chance_is_any_item() -> Result {
+    let tones = "tones = [\"Be a cook.\", \"Be a smith.\"]\n    import random, itertools";
+    let either = ["user: Be a cook.\nBe a smith.\n Go."];
+    for taken in [
+        "random.choice(tones)",
+        "random.sample(tones, 1)[0]",
+        "next(itertools.cycle(tones))",
+    ] {
+        let message = format!("[{{\"role\": \"user\", \"content\": f\"{{{taken}}} Go.\"}}]");
+        assert_eq!(python(tones, &message)?, either, "{taken}");
+    }
+    let tones = "const tones = [\"Be a cook.\", \"Be a smith.\"];";
+    for taken in [
+        "tones[Math.floor(Math.random() * tones.length)]",
+        "tones.at(question.length)",
+    ] {
+        let message = format!("[{{ role: \"user\", content: `${{{taken}}} Go.` }}]");
+        assert_eq!(typescript(tones, &message)?, either, "{taken}");
+    }
+    Ok(())
+}

@@ -377,7 +377,7 @@ fn opened(args: Vec<ArgValue>) -> Vec<ArgValue> {
         .collect()
 }
 
-/// Modules of the languages' standard libraries whose functions [`Evaluator::builtin`] knows.
+/// Modules, mostly of the languages' standard libraries, whose functions [`Evaluator::builtin`] knows.
 fn is_standard(module: &str) -> bool {
     let module = module.strip_prefix("node:").unwrap_or(module);
     module.starts_with("std::")
@@ -393,6 +393,11 @@ fn is_standard(module: &str) -> bool {
                 | "fs/promises"
                 | "path"
                 | "asyncio"
+                | "random"
+                | "secrets"
+                | "numpy"
+                | "numpy.random"
+                | "lodash"
                 | "copy"
                 | "typing"
                 | "std"

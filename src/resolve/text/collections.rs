@@ -10,6 +10,36 @@ use crate::resolve::value::{ArgValue, ExprRef, List, Map, Rope, Value};
 /// Items of a list that are mapped one by one; of a longer one the rest is unknown.
 const MAX_MAPPED: usize = 24;
 
+/// Functions that give one item of the list that they are given.
+const ONE_OF: &[&str] = &[
+    "next",
+    "random.choice",
+    "secrets.choice",
+    "numpy.random.choice",
+    "lodash.sample",
+    "lodash.default.sample",
+    "lodash.head",
+    "lodash.first",
+    "lodash.last",
+    "_.sample",
+    "_.head",
+    "_.first",
+    "_.last",
+    "faker.helpers.arrayElement",
+];
+/// Functions that give items of a list by chance: any of them may stand at any place.
+const BY_CHANCE: &[&str] = &[
+    "random.choices",
+    "random.sample",
+    "lodash.shuffle",
+    "lodash.default.shuffle",
+    "lodash.sampleSize",
+    "_.shuffle",
+    "_.sampleSize",
+];
+/// Functions that give the list that they are given, or a part of it.
+const SAME_LIST: &[&str] = &["iter", "itertools.cycle", "itertools.islice", "collections.deque"];
+
 impl Evaluator<'_> {
     /// A method of a list.
     pub(super) fn list_method(&self, base: &Value, l: &List, call: MethodCall) -> Option<Value> {
@@ -39,7 +69,9 @@ impl Evaluator<'_> {
             | "to_vec" | "clone" | "cloned" | "copied" | "toReversed" | "toSorted" | "copy"
             | "unique" | "as_slice" | "into" | "rev" | "to_owned" | "as_ref"
             | "into_boxed_slice" | "take" | "skip" | "peekable" => Some(base.clone()),
-            "pop" | "at" | "shift" | "first" | "last" => Some(self.element(base)),
+            "pop" | "at" | "shift" | "first" | "last" | "get" | "nth" | "next" | "choose"
+            | "swap_remove" => Some(self.element(base)),
+            "choose_multiple" => Some(Value::list(vec![self.element(base)], true)),
             _ => None,
         }
     }
@@ -144,6 +176,23 @@ impl Evaluator<'_> {
                 _ => None,
             },
             "zip" if args.len() > 1 => zipped(args),
+            "itertools.chain" => {
+                let (Value::List(_), rest) = (first?, args.get(1..)?) else {
+                    return None;
+                };
+                Some(rest.iter().fold(first?.clone(), |all, a| {
+                    self.added(&all, std::slice::from_ref(a))
+                }))
+            }
+            _ if ONE_OF.contains(&dotted) && matches!(first, Some(Value::List(_))) => {
+                Some(self.element(first?))
+            }
+            _ if BY_CHANCE.contains(&dotted) && matches!(first, Some(Value::List(_))) => {
+                Some(Value::list(vec![self.element(first?)], true))
+            }
+            _ if SAME_LIST.contains(&dotted) && matches!(first, Some(Value::List(_))) => {
+                first.cloned()
+            }
             "Vec.new" | "Vec.with_capacity" => Some(Value::list(Vec::new(), false)),
             "Array" if args.is_empty() => Some(Value::list(Vec::new(), false)),
             "std.iter.once" | "std::iter.once" | "iter.once" | "std::iter.iter.once" => {
