@@ -639,8 +639,8 @@ fn the_first_message_apart_from_the_rest() -> Result {
 
 #[test]
 fn an_item_taken_by_chance_is_any_item() -> Result {
-    let tones = "tones = [\"Be a cook.\", \"Be a smith.\"]\n    import random, itertools";
-    let either = ["user: Be a cook.\nBe a smith.\n Go."];
+    let tones = "tones = [\"You are a cook.\", \"You are a smith.\"]\n    import random, itertools";
+    let either = ["user: You are a cook.\nYou are a smith.\n Go."];
     for taken in [
         "random.choice(tones)",
         "random.sample(tones, 1)[0]",
@@ -649,7 +649,13 @@ fn an_item_taken_by_chance_is_any_item() -> Result {
         let message = format!("[{{\"role\": \"user\", \"content\": f\"{{{taken}}} Go.\"}}]");
         assert_eq!(python(tones, &message)?, either, "{taken}");
     }
-    let tones = "const tones = [\"Be a cook.\", \"Be a smith.\"];";
+    let words = "words = [\"Rome\", \"Bern\"]\n    import random";
+    let message = "[{\"role\": \"user\", \"content\": f\"Go to {random.choice(words)}.\"}]";
+    assert_eq!(
+        python(words, message)?,
+        ["user: Go to {random.choice(words)}."]
+    );
+    let tones = "const tones = [\"You are a cook.\", \"You are a smith.\"];";
     for taken in [
         "tones[Math.floor(Math.random() * tones.length)]",
         "tones.at(question.length)",

@@ -10,6 +10,8 @@ use crate::resolve::value::{ArgValue, ExprRef, List, Map, Rope, Value};
 /// Items of a list that are mapped one by one; of a longer one the rest is unknown.
 const MAX_MAPPED: usize = 24;
 
+/// Words of an item that says something.
+const SENTENCE: usize = 3;
 /// Functions that give one item of the list that they are given.
 const ONE_OF: &[&str] = &[
     "next",
@@ -69,9 +71,13 @@ impl Evaluator<'_> {
             | "to_vec" | "clone" | "cloned" | "copied" | "toReversed" | "toSorted" | "copy"
             | "unique" | "as_slice" | "into" | "rev" | "to_owned" | "as_ref"
             | "into_boxed_slice" | "take" | "skip" | "peekable" => Some(base.clone()),
-            "pop" | "at" | "shift" | "first" | "last" | "get" | "nth" | "next" | "choose"
-            | "swap_remove" => Some(self.element(base)),
-            "choose_multiple" => Some(Value::list(vec![self.element(base)], true)),
+            "pop" | "at" | "shift" | "first" | "last" => Some(self.element(base)),
+            "get" | "nth" | "next" | "choose" | "swap_remove" if has_sentences(base) => {
+                Some(self.element(base))
+            }
+            "choose_multiple" if has_sentences(base) => {
+                Some(Value::list(vec![self.element(base)], true))
+            }
             _ => None,
         }
     }
@@ -184,10 +190,8 @@ impl Evaluator<'_> {
                     self.added(&all, std::slice::from_ref(a))
                 }))
             }
-            _ if ONE_OF.contains(&dotted) && matches!(first, Some(Value::List(_))) => {
-                Some(self.element(first?))
-            }
-            _ if BY_CHANCE.contains(&dotted) && matches!(first, Some(Value::List(_))) => {
+            _ if ONE_OF.contains(&dotted) && has_sentences(first?) => Some(self.element(first?)),
+            _ if BY_CHANCE.contains(&dotted) && has_sentences(first?) => {
                 Some(Value::list(vec![self.element(first?)], true))
             }
             _ if SAME_LIST.contains(&dotted) && matches!(first, Some(Value::List(_))) => {
@@ -213,6 +217,12 @@ impl Evaluator<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a list holds something that a prompt says. Names and words that one is drawn from are data.
+fn has_sentences(value: &Value) -> bool {
+    let says = |v: &Value| matches!(v, Value::Text(t) if t.words() >= SENTENCE);
+    matches!(value, Value::List(l) if l.items.iter().any(says))
 }
 
 /// The values of a map as a list.
