@@ -88,8 +88,13 @@ impl Evaluator<'_> {
             "get" | "pop" | "setdefault" => {
                 let key = call.first()?;
                 let v = (self.below(base, m, key)).unwrap_or_else(|| self.index(base, key));
+                // Which of several it is cannot be known: it may be none of them.
+                let any = matches!(v, Value::Choice(_)) && self.literal(key).is_none();
                 match (v, call.args.get(1)) {
                     (Value::Null | Value::Unknown(_), Some(d)) => Some(d.value.clone()),
+                    (v, Some(d)) if any && says_something(&d.value) => {
+                        Some(Value::choice(vec![v, d.value.clone()]))
+                    }
                     (Value::Attr(_), Some(d)) if m.open => {
                         Some(Value::choice(vec![self.index(base, key), d.value.clone()]))
                     }
@@ -221,8 +226,12 @@ impl Evaluator<'_> {
 
 /// Whether a list holds something that a prompt says. Names and words that one is drawn from are data.
 fn has_sentences(value: &Value) -> bool {
-    let says = |v: &Value| matches!(v, Value::Text(t) if t.words() >= SENTENCE);
-    matches!(value, Value::List(l) if l.items.iter().any(says))
+    matches!(value, Value::List(l) if l.items.iter().any(says_something))
+}
+
+/// Whether a value is a text of a few words.
+fn says_something(value: &Value) -> bool {
+    matches!(value, Value::Text(t) if t.words() >= SENTENCE)
 }
 
 /// The values of a map as a list.
