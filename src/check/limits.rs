@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::orders::{describes, is_query, is_turn, orders, orders_at};
+use super::orders::{describes, is_query, is_template_code, is_turn, orders, orders_at};
 use crate::finding::{Label, LabelKind};
 use crate::prompt::{Unit, UnitKind};
 use crate::source::Location;
@@ -26,7 +26,8 @@ pub(super) fn bounds(unit: &Unit, words: &Range<usize>) -> bool {
     if unit.kind == UnitKind::Data {
         return true;
     }
-    let shown = is_query(text) || is_turn(unit) || is_example(text);
+    let shown =
+        is_query(text) || is_turn(unit) || is_example(text) || is_template_code(text, words);
     // "Each line has at most …" is a limit, whatever else such a sentence may describe.
     let each = text
         .get(..4)

@@ -33,6 +33,7 @@ pub(super) fn asks(
     if is_query(text)
         || is_turn(unit)
         || is_quoted(text, words)
+        || is_template_code(text, words)
         || of_reply(rules, r, text, words, c)
         || asked_for_elsewhere(text)
     {
@@ -56,6 +57,14 @@ pub(super) fn is_query(text: &str) -> bool {
         Regex::new(r"\bSELECT\b.*\bFROM\b|\b(?:GROUP|ORDER) BY\b|\b(?:LEFT|RIGHT|INNER|OUTER|CROSS|FULL) JOIN\b|^\W*JOIN \w|\bCOUNT\(").ok()
     });
     SQL.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Whether words stand in code of a template that was not run: `{% if rows > 10 %}`.
+pub(super) fn is_template_code(text: &str, words: &Range<usize>) -> bool {
+    let before = text.get(..words.start).unwrap_or_default();
+    before
+        .rfind("{%")
+        .is_some_and(|open| !before.get(open..).unwrap_or_default().contains("%}"))
 }
 
 /// A turn of a dialogue that is shown: it names its speaker and has no part that varies.
@@ -102,7 +111,7 @@ fn asked_for_elsewhere(text: &str) -> bool {
 /// Whether a unit says what the model is given, or what a tool does.
 pub(super) fn describes(text: &str) -> bool {
     static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\W*(?:(?i:you(?:'ll| will| may| are going to) (?:be given|be provided|receive|get|see)|you(?:'re| are| have been) (?:given|provided|passed|shown)|(?:here|below|these|this|the following) (?:is|are)\b|there (?:is|are)\b|each \w+ (?:is|was|has)\b)|(?:[\w-]+: )?(?:Calculates|Checks|Computes|Converts|Counts|Creates|Executes|Extracts|Fetches|Filters|Generates|Gets|Lists|Parses|Reads|Retrieves|Returns|Runs|Searches|Sends|Sorts|Validates)\b)").ok()
+        Regex::new(r"^\W*(?:(?i:you(?:'ll| will| may| are going to) (?:be given|be provided|receive|get|see)|you(?:'re| are| have been) (?:given|provided|passed|shown)|i(?:'m| am) going to (?:give|show|send|provide)|i(?:'ll| will) (?:give|show|send|provide)|(?:here|below|these|this|the following) (?:is|are)\b|there (?:is|are)\b|each \w+ (?:is|was|has)\b)|(?:[\w-]+: )?(?:Calculates|Checks|Computes|Converts|Counts|Creates|Executes|Extracts|Fetches|Filters|Generates|Gets|Lists|Parses|Reads|Retrieves|Returns|Runs|Searches|Sends|Sorts|Validates)\b)").ok()
     });
     GIVEN.as_ref().is_some_and(|r| r.is_match(text))
 }
@@ -147,7 +156,9 @@ fn begins(text: &str) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{asked_for_elsewhere, describes, is_query, is_quoted, orders, orders_at};
+    use super::{
+        asked_for_elsewhere, describes, is_query, is_quoted, is_template_code, orders, orders_at,
+    };
 
     #[test]
     fn an_order_is_told_from_a_description() {
@@ -173,6 +184,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_no_order() {
+        let text = "Rows: ▢rows▢{% if rows > 10 %} - too many{% endif %}";
+        assert!(is_template_code(text, &(18..32)));
+        assert!(!is_template_code(text, &(40..50)));
         assert!(is_query("SELECT name FROM staff ORDER BY name"));
         assert!(!is_query("Select the names from the list, in order."));
         let text = "If nothing fits, answer \"Not found in the database\" and stop.";

@@ -40,7 +40,12 @@ const BY_CHANCE: &[&str] = &[
     "_.sampleSize",
 ];
 /// Functions that give the list that they are given, or a part of it.
-const SAME_LIST: &[&str] = &["iter", "itertools.cycle", "itertools.islice", "collections.deque"];
+const SAME_LIST: &[&str] = &[
+    "iter",
+    "itertools.cycle",
+    "itertools.islice",
+    "collections.deque",
+];
 
 impl Evaluator<'_> {
     /// A method of a list.
