@@ -73,6 +73,8 @@ pub struct CallSpec {
     pub definition: bool,
     /// Whether what answers works on its own, in a browser, a checkout, a conversation.
     pub acts: bool,
+    /// Whether what comes back is the body of a response around the reply, for the program to read.
+    pub body: bool,
     /// The schema's argument, whose fields are evidence.
     pub tools: Vec<At>,
 }

@@ -97,6 +97,7 @@ impl Catalog {
             always_structured: false,
             definition: false,
             acts: false,
+            body: false,
             tools: Vec::new(),
         });
         self.sdks.push(Sdk {

@@ -183,6 +183,7 @@ fn call(sdk: usize, client: &RawClient, endpoint: &RawEndpoint) -> Result<CallSp
         always_structured: false,
         definition: false,
         acts: false,
+        body: true,
         tools: all_in_body(&bodies, &endpoint.tools).map_err(context)?,
     })
 }

@@ -118,6 +118,9 @@ pub struct RawCall {
     /// What answers works on its own: it drives a browser, edits a checkout, goes on talking with a person. It is asked for more than an answer, so no code does instead.
     #[serde(default)]
     pub acts: bool,
+    /// The call gives the body of a response, JSON around the reply; reading it is no scraping.
+    #[serde(default)]
+    pub body: bool,
     /// Paths to the tools.
     #[serde(default)]
     pub tools: Vec<String>,
@@ -331,6 +334,7 @@ impl Catalog {
                 always_structured: c.always_structured,
                 definition: c.definition,
                 acts: c.acts,
+                body: c.body,
                 tools: all_paths(&c.tools).map_err(context)?,
             });
         }

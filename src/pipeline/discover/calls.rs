@@ -74,7 +74,7 @@ impl State<'_> {
         let gaps = gaps(ev, &request, location);
         ev.refuel();
         let data = self.gives_data(ev, tracker, site, 0);
-        let (reply_uses, reply_name) = tracker.uses(site.at, data, self.is_http(site));
+        let (reply_uses, reply_name) = tracker.uses(site.at, data, self.gives_body(site));
         let words: usize = request.messages.iter().map(|m| m.rope.words()).sum();
         Some(LlmCall {
             api: spec.api.clone(),
@@ -127,14 +127,15 @@ impl State<'_> {
         }
     }
 
-    /// Whether a site is an HTTP request of the program's own, so that what comes back is a body.
-    fn is_http(&self, site: &Site) -> bool {
+    /// Whether what comes back of a site is the body of a response: of an HTTP request of the program's
+    /// own, or of an SDK that leaves the body to the program.
+    fn gives_body(&self, site: &Site) -> bool {
         let spec = match &site.kind {
             SiteKind::Catalog(spec) => Some(*spec),
             SiteKind::Open => site.spec,
             SiteKind::Wrapper(_) => None,
         };
-        spec.is_some_and(|s| self.catalog.calls[s].api.starts_with("http/"))
+        spec.is_some_and(|s| self.catalog.calls[s].body)
     }
 
     /// Whether a wrapper hands out data: it parses the reply, or compares it and returns the outcome.
@@ -152,7 +153,7 @@ impl State<'_> {
             && functions.iter().any(|f| {
                 self.inside(ev, *f).into_iter().any(|inner| {
                     let parsed = self.gives_data(ev, tracker, inner, depth + 1);
-                    tracker.returned(inner.at, parsed, self.is_http(inner), *f)
+                    tracker.returned(inner.at, parsed, self.gives_body(inner), *f)
                         == Some(Returned::Data)
                 })
             })
