@@ -163,6 +163,15 @@ impl<'p> ReplyTracker<'_, 'p> {
                 go_on = true;
                 None
             }
+            // Bytes as text: `new TextDecoder().decode(body)`, `Buffer.from(body)`.
+            "decode" | "transformToString" | "from_utf8" | "from_utf8_lossy" | "toUtf8" => {
+                go_on = true;
+                None
+            }
+            "from" if base_last == "Buffer" => {
+                go_on = true;
+                None
+            }
             "loads" | "safe_load" | "full_load" | "from_str" | "from_slice" | "fromstring"
             | "repair_json" | "jsonrepair" | "literal_eval" | "parse_json" | "parseJson"
             | "parseJSON" | "read_csv" | "JSON5" | "BeautifulSoup" | "parseString"
@@ -244,6 +253,11 @@ impl<'p> ReplyTracker<'_, 'p> {
             "write" if base_last == "st" || base_last == "stdout" => Some(K::Print),
             "write" | "write_text" | "writeFile" | "writeFileSync" | "writelines" | "write_all" => {
                 Some(K::WriteFile)
+            }
+            // `client.send(new ConverseCommand(…))`: the command is a call where it is made.
+            "send" if self.is_command(w.start) => {
+                go_on = true;
+                None
             }
             "append" | "push" | "add" | "insert" | "set" | "save" | "send" | "put" | "update"
             | "create" | "extend" => {
@@ -353,6 +367,17 @@ impl<'p> ReplyTracker<'_, 'p> {
 }
 
 impl ReplyTracker<'_, '_> {
+    /// Whether a call makes a command of the AWS SDK, which a client then sends.
+    fn is_command(&self, call: ExprRef) -> bool {
+        let Some(facts) = self.ev.facts(call.file) else {
+            return false;
+        };
+        let Expr::Call { callee, .. } = facts.expr(call.expr) else {
+            return false;
+        };
+        matches!(facts.expr(*callee), Expr::Name(name) | Expr::Member { name, .. } if name.ends_with("Command"))
+    }
+
     /// Whether a callee is a function of the project.
     fn is_own(&self, file: FileId, callee: ExprId) -> bool {
         self.ev.refuel_for_callee();
