@@ -57,14 +57,28 @@ const METADATA: &[&str] = &[
 pub(super) const ENVELOPE: &[&str] = &[
     "candidates",
     "choices",
+    "completion",
+    "completions",
     "content",
     "data",
     "error",
+    "finish_reason",
+    "function_call",
+    "generated_text",
+    "generation",
+    "generations",
+    "logprobs",
     "message",
     "messages",
     "output",
+    "output_text",
+    "outputs",
+    "promptFeedback",
     "response",
+    "stop_reason",
     "text",
+    "tool_calls",
+    "usageMetadata",
 ];
 
 /// Whether a member of a reply is not its text.
