@@ -86,6 +86,11 @@ impl Chain {
     pub(super) fn path(&self) -> Vec<Name> {
         let mut out = self.root.as_ref().map_or_else(Vec::new, |r| r.path.clone());
         out.extend(self.names.iter().cloned());
+        // `require("node-fetch")(…)`: a module that is called is what it exports by default.
+        let module = self.root.as_ref().is_some_and(|r| !r.module.is_empty());
+        if out.is_empty() && module {
+            out.push("default".into());
+        }
         out
     }
 }
