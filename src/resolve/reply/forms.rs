@@ -1,6 +1,6 @@
 //! What an expression around a reply looks like: literals, slices, types, objects written out.
 
-use crate::hir::{Expr, ExprId, Facts, Parent, Piece, TypeRef};
+use crate::hir::{Expr, ExprId, Facts, Op, Parent, Piece, TypeRef};
 
 /// Whether a declared type is a number or a boolean, or a promise or option of one.
 pub(super) fn is_scalar(ty: &TypeRef) -> bool {
@@ -79,12 +79,53 @@ pub(super) fn keeps_head(facts: &Facts, bounds: &[ExprId]) -> bool {
     };
     let limit = match facts.expr(*end) {
         Expr::Number(_) => true,
-        Expr::Name(n) | Expr::Member { name: n, .. } => crate::prompt::words_of(n)
-            .iter()
-            .any(|w| matches!(w.as_str(), "max" | "limit" | "length" | "size" | "len")),
+        Expr::Name(n) | Expr::Member { name: n, .. } => is_size(n),
         _ => false,
     };
     zero && limit && rest.iter().all(|e| matches!(facts.expr(*e), Expr::Null))
+}
+
+/// Characters from which on a number in a slice is the limit of a message, and no place in a text.
+const MESSAGE: u32 = 200;
+
+/// Whether a slice takes pieces of one size, as for the messages of a chat: `text[i:i+2000]`, or what
+/// is left after the first: `text[2000:]`.
+pub(super) fn takes_pieces(facts: &Facts, bounds: &[ExprId]) -> bool {
+    let [start, rest @ ..] = bounds else {
+        return false;
+    };
+    let none = |e: &ExprId| matches!(facts.expr(*e), Expr::Null);
+    match (facts.expr(*start), rest.first().map(|e| facts.expr(*e))) {
+        (Expr::Number(n), _) => {
+            rest.iter().all(none) && n.parse::<u32>().is_ok_and(|n| n >= MESSAGE)
+        }
+        (
+            Expr::Name(from),
+            Some(Expr::Binary {
+                op: Op::Add,
+                left,
+                right,
+            }),
+        ) => {
+            let size = match facts.expr(*right) {
+                Expr::Number(n) => n.parse::<u32>().is_ok_and(|n| n >= MESSAGE),
+                Expr::Name(n) | Expr::Member { name: n, .. } => is_size(n),
+                _ => false,
+            };
+            size && matches!(facts.expr(*left), Expr::Name(n) if n == from)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a name is that of a length.
+fn is_size(name: &str) -> bool {
+    (crate::prompt::words_of(name).iter()).any(|w| {
+        matches!(
+            w.as_str(),
+            "max" | "limit" | "length" | "size" | "len" | "chunk"
+        )
+    })
 }
 
 /// Whether a slice begins or ends at the length of something: what the program itself put before

@@ -1,7 +1,9 @@
 //! What a use of the reply says: methods and functions that parse, cut, compare or only show it.
 
 use super::envelope::is_metadata;
-use super::forms::{is_counted, is_written_out, keeps_head, literal, literal_receiver};
+use super::forms::{
+    is_counted, is_written_out, keeps_head, literal, literal_receiver, takes_pieces,
+};
 use super::names::{is_database, is_pattern, named_cleaner};
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
@@ -53,8 +55,8 @@ impl<'p> ReplyTracker<'_, 'p> {
                     .first()
                     .is_some_and(|a| matches!(facts.expr(a.value), Expr::Function(_)));
                 let bounds: Vec<ExprId> = args.iter().map(|a| a.value).collect();
-                let head =
-                    matches!(name, "substring" | "slice" | "substr") && keeps_head(facts, &bounds);
+                let head = matches!(name, "substring" | "slice" | "substr")
+                    && (keeps_head(facts, &bounds) || takes_pieces(facts, &bounds));
                 if callback || head {
                     None
                 } else {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::choices::{opened, opens_reply};
 use super::envelope::{ENVELOPE, is_metadata};
-use super::forms::{cuts_by_length, keeps_head, literal};
+use super::forms::{cuts_by_length, keeps_head, literal, takes_pieces};
 use super::variables::stores_of_value;
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
@@ -144,6 +144,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         if let Expr::Opaque { kids, .. } = facts.expr(key)
             && !cuts_by_length(facts, key)
             && !keeps_head(facts, kids)
+            && !takes_pieces(facts, kids)
         {
             self.add(
                 w,
