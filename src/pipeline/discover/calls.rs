@@ -149,14 +149,21 @@ impl State<'_> {
         let SiteKind::Wrapper(functions) = &site.kind else {
             return false;
         };
-        depth < MAX_PARSING_WRAPPERS
-            && functions.iter().any(|f| {
-                self.inside(ev, *f).into_iter().any(|inner| {
-                    let parsed = self.gives_data(ev, tracker, inner, depth + 1);
-                    tracker.returned(inner.at, parsed, self.gives_body(inner), *f)
-                        == Some(Returned::Data)
-                })
-            })
+        if depth >= MAX_PARSING_WRAPPERS {
+            return false;
+        }
+        let data = |f: FunctionRef, inner: &Site| {
+            let parsed = self.gives_data(ev, tracker, inner, depth + 1);
+            tracker.returned(inner.at, parsed, self.gives_body(inner), f) == Some(Returned::Data)
+        };
+        // Of several implementations one may lose the trace of its reply: all have to give data.
+        let mut given = functions
+            .iter()
+            .map(|f| (*f, self.inside(ev, *f)))
+            .filter(|(_, sites)| !sites.is_empty())
+            .peekable();
+        given.peek().is_some()
+            && given.all(|(f, sites)| sites.into_iter().any(|inner| data(f, inner)))
     }
 
     /// The sites in a function, in order.
