@@ -49,6 +49,8 @@ pub(super) fn speaks_of_reply(text: &str) -> bool {
     REPLY.as_ref().is_none_or(|r| r.is_match(text))
 }
 
+/// Whether a rule about the reply (contract, sentinel, constraint) that claims a unit of a kept call is worth
+/// a finding. `contract_on` says whether contracts are reported for this call at all.
 pub(super) fn reply_rule_applies(
     call: &LlmCall,
     r: &Rule,
