@@ -84,13 +84,13 @@ pub(super) fn has_purpose(text: &str) -> bool {
 }
 
 /// Verbs that an order begins with, of any kind of work.
-pub(super) const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge|when";
+pub(super) const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge";
 
 /// Whether a unit opens with an order.
 pub(super) fn opens_with_verb(text: &str) -> bool {
     static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:{VERBS}|imagine|greet|welcome|interview|draft|invent|talk|speak|how|what|why|who|which|where|is|are|does|can|should)\b"
+            r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:{VERBS}|imagine|greet|welcome|interview|draft|invent|talk|speak|how|what|why|who|which|where|when|is|are|does|can|should)\b"
         ))
         .ok()
     });

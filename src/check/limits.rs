@@ -71,11 +71,11 @@ fn is_usual(text: &str, words: &Range<usize>) -> bool {
 
 /// Whether an interpolated number is told and not demanded: `- ▢name▢ (▢count▢ items)`.
 fn is_fact(text: &str, words: &Range<usize>) -> bool {
+    static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"▢ [a-z]").ok());
     static BOUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:max\w*|min\w*|limit\w*|lengths?|targets?|exactly|precisely|at (?:most|least)|up to|only|just|between|under|within|below|less than|fewer than|(?:no|not) (?:more|longer|fewer|less)|exceed\w*|word count|number of|one of|any of|never|not|no|allowed|valid|values|options|choices|unique|list|labels|categories)\b|▢ ?[-–—] ?▢").ok()
     });
     let said = text.get(words.clone()).unwrap_or_default();
-    static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"▢ [a-z]").ok());
     let digits = said.contains(|c: char| c.is_ascii_digit());
     AMOUNT.as_ref().is_some_and(|r| r.is_match(said))
         && !digits
@@ -85,14 +85,19 @@ fn is_fact(text: &str, words: &Range<usize>) -> bool {
             .is_some_and(|r| !r.is_match(text.get(..words.end).unwrap_or(text)))
 }
 
-/// The limits of one prompt that a finding has been written for.
-#[derive(Debug, Default)]
-pub(super) struct Limits {
-    /// Ranges such as `1-10`: the message they stand in, and the finding's index.
-    ranges: Vec<(usize, String, usize)>,
-    /// The shape that was limited last: its message, its place there, and the finding's index.
-    shape: Option<(usize, Range<usize>, usize)>,
+/// What makes two limits of one message the same.
+#[derive(Debug, PartialEq, Eq)]
+enum Same {
+    /// A range such as `1-10`.
+    Range(String),
+    /// The shape that they limit, by its place in the message.
+    Shape(Range<usize>),
 }
+
+/// The limits of one prompt that a finding has been written for: the message each stands in, and the
+/// finding's index.
+#[derive(Debug, Default)]
+pub(super) struct Limits(Vec<(usize, Same, usize)>);
 
 impl Limits {
     /// The index of the finding that a limit belongs to, where it is one that was said before or a
@@ -103,21 +108,17 @@ impl Limits {
         words: &Range<usize>,
         next: usize,
     ) -> Option<(usize, &'static str)> {
-        if unit.kind == UnitKind::Data {
-            let same =
-                |(m, r, _): &&(usize, Range<usize>, usize)| *m == unit.message && *r == unit.range;
-            if let Some((_, _, first)) = self.shape.as_ref().filter(same) {
-                return Some((*first, FURTHER));
-            }
-            self.shape = Some((unit.message, unit.range.clone(), next));
-            return None;
+        let (same, why) = if unit.kind == UnitKind::Data {
+            (Same::Shape(unit.range.clone()), FURTHER)
+        } else {
+            let said = unit.text.text.get(words.clone()).unwrap_or_default();
+            (Same::Range(range_of(said)?), AGAIN)
+        };
+        let mut noted = self.0.iter();
+        if let Some((_, _, first)) = noted.find(|(m, s, _)| *m == unit.message && *s == same) {
+            return Some((*first, why));
         }
-        let range = range_of(unit.text.text.get(words.clone()).unwrap_or_default())?;
-        let said = |(m, r, _): &&(usize, String, usize)| *m == unit.message && *r == range;
-        if let Some((_, _, first)) = self.ranges.iter().find(said) {
-            return Some((*first, AGAIN));
-        }
-        self.ranges.push((unit.message, range, next));
+        self.0.push((unit.message, same, next));
         None
     }
 }
