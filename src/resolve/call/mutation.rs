@@ -110,20 +110,11 @@ fn may_be_list(v: &Value) -> bool {
 
 /// A list with what was put into it; items of what is not known stand before it.
 fn extended(base: &Value, method: &str, args: &[ArgValue], in_loop: bool) -> Value {
-    let empty = List::default();
     let (list, unknown_head) = match base {
-        Value::List(l) => (l.as_ref(), None),
-        Value::Choice(c) => (
-            c.iter()
-                .find_map(|v| match v {
-                    Value::List(l) => Some(l.as_ref()),
-                    _ => None,
-                })
-                .unwrap_or(&empty),
-            None,
-        ),
-        Value::Null => (&empty, None),
-        other => (&empty, Some(Value::attr(other.clone(), "[]"))),
+        Value::List(l) => (Rc::clone(l), None),
+        Value::Choice(c) => (Rc::new(union(c)), None),
+        Value::Null => (Rc::default(), None),
+        other => (Rc::default(), Some(Value::attr(other.clone(), "[]"))),
     };
     let mut values = args.iter().map(|a| a.value.clone());
     let mut more: Vec<Value> = unknown_head.into_iter().collect();
@@ -154,4 +145,26 @@ pub(in crate::resolve) fn updated(base: &Value, args: &[ArgValue]) -> Value {
         }
     }
     Value::Map(Rc::new(map))
+}
+
+/// The lists among several values as one: any of their items may be there.
+fn union(values: &[Value]) -> List {
+    let mut lists = values.iter().filter_map(|v| match v {
+        Value::List(l) => Some(l.as_ref()),
+        _ => None,
+    });
+    let mut all = List::default();
+    if let Some(first) = lists.next() {
+        all.items.clone_from(&first.items);
+        all.open = first.open;
+    }
+    for l in lists {
+        for item in &l.items {
+            if !all.items.iter().any(|v| v.same(item)) {
+                all.items.push(item.clone());
+            }
+        }
+        all.open |= l.open;
+    }
+    all
 }

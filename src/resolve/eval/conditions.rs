@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use super::{Evaluator, is_texty};
+use super::{Evaluator, is_texty, own_receiver};
 use crate::hir::{CallKind, Expr, ExprId, Facts, GuardId, GuardKind, How, Op, ParamKind};
 use crate::resolve::value::{Env, ExprRef, Segment, Value};
 use crate::source::FileId;
@@ -180,6 +180,7 @@ impl<'p> Evaluator<'p> {
             | Expr::Bool(_)
             | Expr::Null
             | Expr::List { .. } => {}
+            Expr::Name(_) if self.is_steady(facts, t, e) => t.bound.set(true),
             Expr::Name(name) => {
                 let w = self.only_write(facts, root, name)?;
                 if let How::Param(i) = w.how {
@@ -199,6 +200,20 @@ impl<'p> Evaluator<'p> {
             expr: e,
         };
         Some(self.eval(at, t.env))
+    }
+
+    /// Whether an expression is `self.x` of an object whose construction is known, and nothing but its
+    /// constructor stores to `x`.
+    fn is_steady(&self, facts: &'p Facts, t: &Test<'_>, e: ExprId) -> bool {
+        let Expr::Member { base, name, .. } = facts.expr(e) else {
+            return false;
+        };
+        let scope = facts.node(e).scope;
+        own_receiver(facts, *base).is_some()
+            && matches!(self.receiver(facts, t.file, scope, t.env), Some(Value::Instance(i)) if i.args.is_some())
+            && self
+                .owner_class(facts, t.file, scope)
+                .is_some_and(|c| self.only_constructed(facts, c, name))
     }
 
     /// The store of a name that has one only, outside of loops.

@@ -6,17 +6,21 @@ use super::Evaluator;
 use crate::calls::{GapReason, Origin};
 use crate::hir::{Expr, Facts, How, TypeRef};
 use crate::resolve::value::{ExprRef, HoleSegment, Rope, Segment, Value};
-use crate::source::Location;
+use crate::source::{FileId, Location};
+
+/// Words that a default for a missing reply may have.
+const MAX_DEFAULT_WORDS: usize = 6;
 
 impl<'p> Evaluator<'p> {
-    // ---------------------------------------------------------------- holes
-
     /// Appends a value to a text the way the languages' interpolation does.
     pub(crate) fn text_into(&self, rope: &mut Rope, value: &Value, at: Option<ExprRef>) {
         match value {
             Value::Text(t) => rope.push(t),
             Value::Null => {}
             Value::Number(n) => rope.push(&Rope::unmapped(n)),
+            Value::Choice(c) if at.is_some_and(|at| self.is_reply_or_default(at.file, c)) => {
+                rope.segments.push(self.hole(value, at));
+            }
             Value::Choice(c) if c.iter().any(is_texty) => {
                 let texts: Vec<Rope> = c
                     .iter()
@@ -59,6 +63,18 @@ impl<'p> Evaluator<'p> {
                 }
             }
         }
+    }
+
+    /// Whether one of several values is the reply of a model call, and the others are the few words that
+    /// stand for a missing one: `reply.content ?? "no answer"`.
+    pub(crate) fn is_reply_or_default(&self, file: FileId, values: &[Value]) -> bool {
+        let few = |v: &Value| match v {
+            Value::Text(t) => t.words() <= MAX_DEFAULT_WORDS && t.as_literal().is_some(),
+            v => !is_texty(v),
+        };
+        values.iter().any(is_texty)
+            && values.iter().all(few)
+            && (values.iter().filter(|v| !is_texty(v))).any(|v| self.is_reply(file, v))
     }
 
     /// Text behind a conversion that is not evaluated: the ingredients of an unknown value, the

@@ -47,6 +47,13 @@ impl Evaluator<'_> {
     fn member_inner(&self, value: &Value, name: &str) -> Value {
         match value {
             Value::Map(m) => match field_of(m, name) {
+                // `{ get chat() { … } }`
+                Some(MapField {
+                    value: Value::Function(f),
+                    ..
+                }) if self.function(f.function).is_some_and(|f| f.is_property) => {
+                    self.call_function(f, &[], f.function.unwritten_call())
+                }
                 Some(f) => f.value.clone(),
                 None if m.open || MAP_METHODS.contains(&name) => Value::attr(value.clone(), name),
                 None => Value::Null,

@@ -155,6 +155,22 @@ impl<'p> Evaluator<'p> {
         found
     }
 
+    /// Whether no method but the constructor stores to an attribute of a class.
+    pub(in crate::resolve) fn only_constructed(
+        &self,
+        facts: &Facts,
+        c: ClassRef,
+        name: &str,
+    ) -> bool {
+        self.class(c).is_some_and(|class| {
+            class.methods.iter().all(|m| {
+                let f = &facts.functions[m.index()];
+                matches!(f.name.as_deref(), Some("__init__" | "constructor"))
+                    || stores_to_attribute(facts, None, f, name).is_empty()
+            })
+        })
+    }
+
     /// An attribute after the stores of one method.
     fn after_stores(
         &self,

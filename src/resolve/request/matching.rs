@@ -40,6 +40,13 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// Whether a value is the reply of a model call, whose arguments are another prompt, or was taken
+    /// from one: `reply.choices.first().map(..)`.
+    pub(crate) fn is_reply(&self, file: FileId, value: &Value) -> bool {
+        let mut mades = chain_of(value).mades.into_iter();
+        mades.any(|m| self.match_call(file, &m.callee, &m.args).is_some())
+    }
+
     /// The catalog entry that a call matches.
     pub(crate) fn match_call(
         &self,

@@ -99,6 +99,9 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Value::Map(m) => self.map_message(file, m, role, r, depth),
+            Value::Choice(c) if self.is_reply_or_default(file, c) => {
+                self.hole_message(value, role, at, r);
+            }
             Value::Choice(c) => {
                 if c.iter().any(is_texty)
                     && c.iter()

@@ -63,7 +63,9 @@ impl Evaluator<'_> {
                 continue;
             }
             let mut places = FxHashSet::default();
-            literals(&a.value, 0, &mut places);
+            literals(&a.value, 0, &mut |file, source, _| {
+                places.insert((file, source));
+            });
             let lost = !places.is_empty() && places.is_disjoint(&sent);
             let meant = || silent || self.has_roles(&a.value, 0) || self.is_said(targets, args, a);
             if let Some(at) = a.at
@@ -105,15 +107,13 @@ impl Evaluator<'_> {
     }
 }
 
-/// The literal texts in a value and in what it was made with.
-pub(super) fn literals(v: &Value, depth: u32, out: &mut FxHashSet<(FileId, u32)>) {
+/// The literal texts in a value and in what it was made with: file, first source byte, text.
+pub(super) fn literals(v: &Value, depth: u32, out: &mut dyn FnMut(FileId, u32, &str)) {
     if depth > MAX_PARTS_DEPTH {
         return;
     }
     match v {
-        Value::Text(t) => t.each_literal(&mut |file, source, _| {
-            out.insert((file, source));
-        }),
+        Value::Text(t) => t.each_literal(out),
         Value::List(l) => l.items.iter().for_each(|v| literals(v, depth + 1, out)),
         Value::Map(m) => m
             .fields

@@ -1,8 +1,6 @@
 //! Messages that are objects: made by a package's constructor, instances and classes of the project,
 //! templates that were filled, conversions.
 
-use std::rc::Rc;
-
 use super::role_of;
 use crate::calls::{GapReason, Role};
 use crate::catalog::AtRoot;
@@ -96,22 +94,22 @@ impl<'p> Evaluator<'p> {
             return;
         }
         if let Some(template) = receiver_of(made)
-            && !self.ends_in_model(file, made)
+            && !self.is_reply(file, value)
             && self.filled_template(file, template, &made.args, role, r, depth)
         {
             return;
         }
-        if !self.ends_in_model(file, made)
+        if !self.is_reply(file, value)
             && let Some(text) = self.asked_file(value)
         {
             self.messages_of(file, &text, role, at, r, depth + 1);
             return;
         }
-        if self.object_message(file, value, role, at, r, depth) {
+        if self.is_reply(file, value) {
+            self.hole_message(value, role, at, r);
             return;
         }
-        if self.ends_in_model(file, made) {
-            self.hole_message(value, role, at, r);
+        if self.object_message(file, value, role, at, r, depth) {
             return;
         }
         self.converted_message(file, value, role, at, r, depth);
@@ -309,11 +307,6 @@ impl<'p> Evaluator<'p> {
             }
             self.hole_message(value, role, at, r);
         }
-    }
-
-    /// Whether a made value is the reply of a model call, whose arguments are another prompt.
-    fn ends_in_model(&self, file: FileId, made: &Rc<Made>) -> bool {
-        self.match_call(file, &made.callee, &made.args).is_some()
     }
 
     /// An object with a role and a content, or with a text of its own.

@@ -1,5 +1,6 @@
 //! What a call of a wrapper brings of its own: words, whole messages, a prompt handed on.
 
+use std::path::Path;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
@@ -9,6 +10,7 @@ use crate::resolve::request::Request;
 use crate::resolve::sites::given::literals;
 use crate::resolve::sites::{THIN_WORDS, Wrappers};
 use crate::resolve::value::{ArgValue, FunctionValue, Value, count_words};
+use crate::source::FileId;
 
 /// Words that make a prompt one's own.
 const OWN_WORDS: usize = 3;
@@ -90,6 +92,7 @@ impl Evaluator<'_> {
             .any(|r| matches!(r, Value::Instance(i) if i.args.is_some()));
         let mut of_object = FxHashSet::default();
         let mut written = FxHashSet::default();
+        let mut named = Vec::new();
         if constructed {
             for m in &self.wrapped_request(targets, &[], wrappers, 0).messages {
                 m.rope.each_literal(&mut |file, source, _| {
@@ -97,7 +100,10 @@ impl Evaluator<'_> {
                 });
             }
             for r in made {
-                literals(r, 0, &mut written);
+                literals(r, 0, &mut |file, source, text| {
+                    written.insert((file, source));
+                    named.extend(file_name(Path::new(text)).map(str::to_owned));
+                });
             }
         }
         for m in &request.messages {
@@ -105,12 +111,22 @@ impl Evaluator<'_> {
                 let key = (file, source);
                 let count = count_words(text);
                 words.sent += count;
-                if !own.contains(&key) && (!of_object.contains(&key) || written.contains(&key)) {
+                // A prompt file that the maker picked by its name is what the maker says.
+                let chosen =
+                    || written.contains(&key) || !named.is_empty() && self.is_file_of(file, &named);
+                if !own.contains(&key) && (!of_object.contains(&key) || chosen()) {
                     words.brought += count;
                 }
             });
         }
         words
+    }
+
+    /// Whether a text comes from a prompt file with one of these names.
+    fn is_file_of(&self, file: FileId, names: &[String]) -> bool {
+        let path = self.project.text_path(file);
+        let name = path.as_deref().and_then(file_name);
+        name.is_some_and(|n| names.iter().any(|x| x == n))
     }
 
     /// Whether a wrapper sends what it is given. What it makes of that by means that cannot be
@@ -142,6 +158,12 @@ impl Evaluator<'_> {
         }
         passes && !args.is_empty() && (own_words < THIN_WORDS || whole && handed_on)
     }
+}
+
+/// The last part of a path, if that has an ending.
+fn file_name(path: &Path) -> Option<&str> {
+    let name = path.file_name()?.to_str()?;
+    name.contains('.').then_some(name)
 }
 
 /// Whether the functions belong to no object, or to one of which nothing is known.
