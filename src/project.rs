@@ -9,7 +9,7 @@ mod constructions;
 mod names;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -113,12 +113,9 @@ impl<'f> Project<'f> {
     /// The file at a path, if it is one of the source files.
     #[must_use]
     pub fn find(&self, path: &Path) -> Option<FileId> {
-        let plain = !path.components().any(|c| {
-            matches!(
-                c,
-                std::path::Component::CurDir | std::path::Component::ParentDir
-            )
-        });
+        let plain = !path
+            .components()
+            .any(|c| matches!(c, Component::CurDir | Component::ParentDir));
         if plain {
             return self.by_path.get(path).copied();
         }
@@ -260,17 +257,27 @@ impl<'f> Project<'f> {
         self.parsed(id).map_or("", |p| p.source.slice(span))
     }
 
+    /// Whether a path, as it is written, lies below the root: what a program reads from elsewhere is
+    /// none of the project's text, and may be private.
+    fn encloses(&self, path: &Path) -> bool {
+        path.strip_prefix(normalize(&self.root))
+            .is_ok_and(|below| below.components().all(|c| c != Component::ParentDir))
+    }
+
     /// Text of a prompt file inside the root, and its id.
     #[must_use]
     pub fn text_file(&self, path: &Path) -> Option<(FileId, Arc<SourceFile>)> {
         let path = normalize(path);
-        if path.is_absolute() != self.root.is_absolute() && path.is_absolute() {
+        if !self.encloses(&path) {
             return None;
         }
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let next = self.files.len() + texts.values().filter(|t| t.is_some()).count();
         let entry = texts.entry(path.clone()).or_insert_with(|| {
-            if !self.fs.is_file(&path) || self.fs.size(&path).ok()? > MAX_PROMPT_FILE {
+            if !self.fs.is_file(&path)
+                || self.fs.leads_out(&path, &self.root)
+                || self.fs.size(&path).ok()? > MAX_PROMPT_FILE
+            {
                 return None;
             }
             let text = String::from_utf8(self.fs.read(&path).ok()?).ok()?;
@@ -294,7 +301,7 @@ impl<'f> Project<'f> {
     #[must_use]
     pub fn folder(&self, path: &Path) -> Vec<PathBuf> {
         let path = normalize(path);
-        if path.is_absolute() && !path.starts_with(&self.root) {
+        if !self.encloses(&path) || self.fs.leads_out(&path, &self.root) {
             return Vec::new();
         }
         self.fs.list(&path)
@@ -368,7 +375,6 @@ impl<'f> Project<'f> {
 /// A path without `.` and `..`, as far as that is possible without asking the disk.
 #[must_use]
 pub fn normalize(path: &Path) -> PathBuf {
-    use std::path::Component;
     let mut out = PathBuf::new();
     for c in path.components() {
         match c {

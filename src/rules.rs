@@ -13,12 +13,15 @@ pub mod schema;
 mod screen;
 pub mod vocabulary;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub use error::RuleError;
 pub use schema::{Kind, Rule, Strength};
 pub use vocabulary::Vocabulary;
+
+use rayon::prelude::*;
 
 use matcher::{Matcher, Screened};
 
@@ -61,20 +64,23 @@ impl RuleSet {
             rules.extend(part?);
         }
         let mut own = Vec::new();
+        let mut words = Vec::new();
         for dir in dirs {
             for (path, text) in read_dir(dir)? {
                 if is_under(&path, dir, VOCABULARY) {
                     vocabulary.add(&path, &text)?;
+                    words.push((path, text));
                 } else {
                     own.push(schema::parse_rule(&path, &text)?);
                 }
             }
         }
-        for r in own {
-            matcher::check(&r, &vocabulary)?;
-            rules.retain(|o| o.id != r.id);
-            rules.push(r);
+        rules.retain(|r| own.iter().all(|o: &Rule| o.id != r.id));
+        check_words(&words, &vocabulary, &rules)?;
+        for r in &own {
+            matcher::check(r, &vocabulary)?;
         }
+        rules.append(&mut own);
         Self::from_parts(rules, vocabulary)
     }
 
@@ -220,6 +226,14 @@ impl RuleSet {
             .is_some_and(|r| self.matcher.detail(index, r, &self.vocabulary, literal))
     }
 
+    /// Whether a rule's conditions on the call's parameters hold.
+    pub(crate) fn parameters(&self, index: usize, parameters: &[(String, String)]) -> bool {
+        self.rules.get(index).is_some_and(|r| {
+            self.matcher
+                .parameters(index, r, &self.vocabulary, parameters)
+        })
+    }
+
     /// Whether a rule's condition on the name of the function holds.
     pub(crate) fn function(&self, index: usize, words: &str) -> bool {
         self.rules
@@ -241,6 +255,48 @@ fn parse_builtin() -> [Result<Vec<Rule>, RuleError>; 2] {
         let second = parse(second);
         // A thread that panicked leaves the work to this one, which panics in its own name.
         [spawned.join().unwrap_or_else(|_| parse(first)), second]
+    })
+}
+
+/// Checks the words of the user's vocabulary files: each by itself, and the embedded rules whose
+/// patterns they are put into.
+fn check_words(
+    files: &[(PathBuf, String)],
+    vocabulary: &Vocabulary,
+    rules: &[Rule],
+) -> Result<(), RuleError> {
+    let mut grown = BTreeSet::new();
+    for (path, text) in files {
+        for (name, words) in Vocabulary::lists(path, text)? {
+            for word in words {
+                matcher::check_pattern(&word, vocabulary).map_err(|m| RuleError {
+                    path: path.clone(),
+                    line: text
+                        .lines()
+                        .position(|l| l.contains(&word))
+                        .map(|line| line + 1),
+                    message: format!("`{word}` in the list `{name}`: {m}"),
+                })?;
+            }
+            grown.insert(name);
+        }
+    }
+    let grows = |r: &&Rule| {
+        let mut patterns = r.any.iter().chain(&r.not);
+        patterns.any(|p| vocabulary.uses(p, &grown))
+    };
+    let Some((last, _)) = files.last() else {
+        return Ok(());
+    };
+    rules.par_iter().filter(grows).try_for_each(|r| {
+        matcher::check(r, vocabulary).map_err(|e| RuleError {
+            path: last.clone(),
+            line: None,
+            message: format!(
+                "with the words added here rule `{}` does not compile: {}",
+                r.id, e.message
+            ),
+        })
     })
 }
 

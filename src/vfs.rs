@@ -42,6 +42,9 @@ pub trait FileSystem: Sync {
     /// # Errors
     /// As [`std::fs::metadata`].
     fn size(&self, path: &Path) -> io::Result<u64>;
+    /// Whether a file or folder below `root`, as its path is written, lies elsewhere: symbolic links
+    /// lead out of it.
+    fn leads_out(&self, path: &Path, root: &Path) -> bool;
 }
 
 /// The disk.
@@ -84,6 +87,17 @@ impl FileSystem for Disk {
     }
     fn size(&self, path: &Path) -> io::Result<u64> {
         Ok(std::fs::metadata(path)?.len())
+    }
+    fn leads_out(&self, path: &Path, root: &Path) -> bool {
+        let root = if root.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            root
+        };
+        match (path.canonicalize(), root.canonicalize()) {
+            (Ok(path), Ok(root)) => !path.starts_with(root),
+            _ => false,
+        }
     }
 }
 
@@ -177,5 +191,8 @@ impl FileSystem for Overlay {
             None if self.fall_through => Disk.size(path),
             None => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+    fn leads_out(&self, path: &Path, root: &Path) -> bool {
+        self.fall_through && !self.texts.contains_key(path) && Disk.leads_out(path, root)
     }
 }

@@ -309,3 +309,36 @@ fn modules_that_star_import_each_other() -> Result {
     );
     Ok(())
 }
+
+#[test]
+fn prompt_files_outside_the_project_are_not_read() -> Result {
+    let directory = TempDir::new()?;
+    let project = directory.path().join("project");
+    fs::create_dir_all(project.join(".git"))?;
+    let secret = directory.path().join("secret.txt");
+    fs::write(&secret, "Sort these names alphabetically: {names}")?;
+    let mut paths = vec!["../secret.txt".to_owned(), secret.display().to_string()];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&secret, project.join("link.txt"))?;
+        paths.push("link.txt".to_owned());
+    }
+    for path in paths {
+        let code = format!(
+            "import openai\nopenai.responses.create(model=\"m\", input=open({path:?}).read())\n"
+        );
+        fs::write(project.join("ask.py"), code)?;
+        let (code, out, err) = check(&project, &["--select", "ALL", "."])?;
+        assert!(!out.contains("alphabetically"), "{path}: {out}");
+        assert_eq!(code, Some(0), "{path}: {out}{err}");
+    }
+    fs::write(project.join("secret.txt"), fs::read(&secret)?)?;
+    fs::write(
+        project.join("ask.py"),
+        "import openai\nopenai.responses.create(model=\"m\", input=open(\"secret.txt\").read())\n",
+    )?;
+    let (code, out, _) = check(&project, &["."])?;
+    assert!(out.contains("secret.txt:1:1"), "{out}");
+    assert_eq!(code, Some(1), "{out}");
+    Ok(())
+}

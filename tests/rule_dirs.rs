@@ -42,3 +42,53 @@ fn a_bad_pattern_is_named_with_its_line() -> Result {
     assert!(error.contains("no word list is called `{moon}`"), "{error}");
     Ok(())
 }
+
+#[test]
+fn a_word_that_is_no_pattern_is_named_with_its_list() -> Result {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("vocabulary/own.toml");
+    std::fs::create_dir_all(dir.path().join("vocabulary"))?;
+    // What the embedded rules use: they would say nothing any more.
+    std::fs::write(&file, "[words]\nreply = [\n  'letter',\n  '(',\n]\n")?;
+    let error = RuleSet::with_dirs(&[dir.path().to_owned()])
+        .err()
+        .ok_or("no error")?
+        .to_string();
+    assert!(error.contains("own.toml:4"), "{error}");
+    assert!(error.contains("`(` in the list `reply`"), "{error}");
+    std::fs::write(&file, "[words]\nreply = ['letter']\n")?;
+    RuleSet::with_dirs(&[dir.path().to_owned()])?.check_patterns()?;
+    Ok(())
+}
+
+#[test]
+fn a_condition_on_a_parameter_that_is_no_pattern_is_an_error() -> Result {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("compute-moon-phase.toml");
+    let rule = |model: &str| {
+        let words = RULE.replace("{moon}", "moon");
+        format!("{words}\n[when.parameters]\nmodel = '{model}'\n")
+    };
+    std::fs::write(&file, rule("(m"))?;
+    assert!(RuleSet::with_dirs(&[dir.path().to_owned()]).is_err());
+    std::fs::write(&file, rule("^m"))?;
+    RuleSet::with_dirs(&[dir.path().to_owned()])?;
+    Ok(())
+}
+
+#[test]
+fn two_rules_of_ones_own_with_one_id_are_an_error() -> Result {
+    let dir = tempfile::tempdir()?;
+    let rule = RULE.replace("{moon}", "moon");
+    for folder in ["first", "second"] {
+        let folder = dir.path().join(folder);
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("compute-moon-phase.toml"), &rule)?;
+    }
+    let error = RuleSet::with_dirs(&[dir.path().to_owned()])
+        .err()
+        .ok_or("no error")?
+        .to_string();
+    assert!(error.contains("is also defined in"), "{error}");
+    Ok(())
+}

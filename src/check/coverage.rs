@@ -168,11 +168,7 @@ impl Coverage {
             && when.min_tools.is_none_or(|n| call.tools >= n)
             && (!when.table || self.has_table_below(call, unit))
             && when.max_tools.is_none_or(|n| call.tools <= n)
-            && when.parameters.iter().all(|(name, pattern)| {
-                call.parameters
-                    .iter()
-                    .any(|(k, v)| k == name && Regex::new(pattern).is_ok_and(|r| r.is_match(v)))
-            })
+            && (when.parameters.is_empty() || rules.parameters(index, &call.parameters))
             && (when.function.is_none() || rules.function(index, &self.function))
     }
 

@@ -224,12 +224,16 @@ impl<'p> Evaluator<'p> {
                     at: Some(at),
                 })),
             },
-            Value::Choice(c) => Value::choice(
-                c.iter()
-                    .take(4)
+            Value::Choice(c) => {
+                let called = c.iter().take(MAX_CALLED);
+                let mut given: Vec<Value> = called
                     .map(|v| self.apply(v, args.clone(), at, env))
-                    .collect(),
-            ),
+                    .collect();
+                if c.len() > MAX_CALLED {
+                    given.push(Value::unknown(GapReason::Limit));
+                }
+                Value::choice(given)
+            }
             Value::External(e) => {
                 let dotted = e.dotted();
                 let standard = e.module.is_empty() || is_standard(&e.module);
@@ -337,6 +341,9 @@ impl Evaluator<'_> {
         }
     }
 }
+
+/// Functions of which one is called that are followed.
+const MAX_CALLED: usize = 4;
 
 /// Functions of clap's derive that read the command line.
 const PARSES_COMMAND_LINE: &[&str] = &["parse", "try_parse", "parse_from", "from_args"];

@@ -93,6 +93,9 @@ pub(crate) enum Value {
     Unknown(Rc<Unknown>),
 }
 
+/// Values that one of several may be.
+pub(crate) const MAX_CHOICE: usize = 8;
+
 /// See [`Value::List`].
 #[derive(Debug, Default)]
 pub(crate) struct List {
@@ -208,6 +211,15 @@ impl Value {
         }))
     }
 
+    /// Whether the value may be more than a word that is put into a sentence.
+    fn may_hold_orders(&self) -> bool {
+        match self {
+            Self::Text(t) => t.words() >= 3,
+            Self::Number(_) | Self::Bool(_) | Self::Null => false,
+            _ => true,
+        }
+    }
+
     /// Whether text may stand somewhere in the value.
     fn may_hold_text(&self) -> bool {
         !matches!(
@@ -243,7 +255,8 @@ impl Value {
         }))
     }
 
-    /// One of several values: flattened, equal ones once, at most eight.
+    /// One of several values: flattened, neighbours that are the same once. Of more than [`MAX_CHOICE`]
+    /// the rest is left out, which is said by an unknown value.
     pub(crate) fn choice(values: Vec<Self>) -> Self {
         let mut out: Vec<Self> = Vec::new();
         for v in values {
@@ -253,7 +266,13 @@ impl Value {
             }
         }
         out.dedup_by(|a, b| a.same(b));
-        out.truncate(8);
+        if out.len() > MAX_CHOICE {
+            // What is left out may be the text that matters.
+            let rest = out.split_off(MAX_CHOICE);
+            if rest.iter().any(Self::may_hold_orders) {
+                out.push(Self::unknown(GapReason::Limit));
+            }
+        }
         if out.len() == 1 {
             return out.remove(0);
         }

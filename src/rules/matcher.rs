@@ -52,6 +52,8 @@ struct Slots {
     detail: Slot,
     /// The condition on the function's name.
     function: Slot,
+    /// The conditions on the call's parameters, in the order of their names.
+    parameters: Vec<Slot>,
 }
 
 /// Patterns of which one has to match.
@@ -133,6 +135,7 @@ impl Matcher {
                     variants: r.variants.iter().map(|_| OnceLock::new()).collect(),
                     detail: OnceLock::new(),
                     function: OnceLock::new(),
+                    parameters: r.when.parameters.iter().map(|_| OnceLock::new()).collect(),
                 })
                 .collect(),
             screen: OnceLock::new(),
@@ -278,6 +281,25 @@ impl Matcher {
         let slot = self.rules.get(index).map(|s| &s.function);
         holds(slot, function(rule), vocabulary, words)
     }
+
+    /// Whether a rule's conditions on the call's parameters hold, names and values as far as they are known, hold.
+    pub fn parameters(
+        &self,
+        index: usize,
+        rule: &Rule,
+        vocabulary: &Vocabulary,
+        parameters: &[(String, String)],
+    ) -> bool {
+        let slots = self.rules.get(index).map_or(&[][..], |s| &s.parameters);
+        (rule.when.parameters.iter())
+            .zip(slots)
+            .all(|((name, source), slot)| {
+                let mut known = parameters.iter().filter(|(k, _)| k == name);
+                known.any(|(_, v)| {
+                    one(slot, source, vocabulary).is_some_and(|r| r.is_match(v.as_bytes()))
+                })
+            })
+    }
 }
 
 /// A rule's condition on the name of the function around the call.
@@ -323,11 +345,20 @@ pub fn check(rule: &Rule, vocabulary: &Vocabulary) -> Result<(), RuleError> {
     }
     let conditions = (rule.variants.iter().map(|v| &v.when))
         .chain(&rule.when.detail)
+        .chain(rule.when.parameters.values())
         .chain(function(rule));
     for source in conditions {
         compile(source, vocabulary).map_err(|m| error(None, m))?;
     }
     Ok(())
+}
+
+/// Checks one pattern, or one word of a list.
+///
+/// # Errors
+/// With the message of the expression that does not compile.
+pub fn check_pattern(pattern: &str, vocabulary: &Vocabulary) -> Result<(), String> {
+    compile(pattern, vocabulary).map(|_| ())
 }
 
 /// The expression of a pattern.

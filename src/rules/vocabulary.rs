@@ -1,6 +1,6 @@
 //! The shared vocabulary: named lists of words that patterns refer to as `{name}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -28,11 +28,39 @@ impl Vocabulary {
     /// # Errors
     /// Where the file is not `[words]` with lists of strings.
     pub fn add(&mut self, path: &Path, text: &str) -> Result<(), RuleError> {
-        let raw: Raw = toml::from_str(text).map_err(|e| toml_error(path, text, &e))?;
-        for (name, words) in raw.words {
+        for (name, words) in Self::lists(path, text)? {
             self.words.entry(name).or_default().extend(words);
         }
         Ok(())
+    }
+
+    /// The lists of a file, by name.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub(super) fn lists(
+        path: &Path,
+        text: &str,
+    ) -> Result<BTreeMap<String, Vec<String>>, RuleError> {
+        let raw: Raw = toml::from_str(text).map_err(|e| toml_error(path, text, &e))?;
+        Ok(raw.words)
+    }
+
+    /// Whether a pattern refers to one of these lists, itself or through others.
+    pub(super) fn uses(&self, pattern: &str, names: &BTreeSet<String>) -> bool {
+        self.uses_below(pattern, names, MAX_DEPTH)
+    }
+
+    fn uses_below(&self, pattern: &str, names: &BTreeSet<String>, left: usize) -> bool {
+        let mut uses = false;
+        let _names = Self::replace_names(pattern, &mut |name, _| {
+            let words = || self.words.get(name).into_iter().flatten();
+            uses = uses
+                || names.contains(name)
+                || left > 0 && words().any(|w| self.uses_below(w, names, left - 1));
+            Ok(())
+        });
+        uses
     }
 
     /// The lists, sorted by name.

@@ -10,7 +10,7 @@ use crate::resolve::eval::{Evaluator, is_texty};
 use crate::resolve::request::chain_of;
 use crate::resolve::text::Engine;
 use crate::resolve::value::{
-    ArgValue, ClassRef, ExprRef, FunctionValue, Instance, Made, Rope, Value,
+    ArgValue, ClassRef, ExprRef, FunctionValue, Instance, MAX_CHOICE, Made, Rope, Value,
 };
 use crate::source::FileId;
 
@@ -65,7 +65,7 @@ impl Evaluator<'_> {
                     && self
                         .facts(file)
                         .is_none_or(|f| f.enclosing_try(r.guard).is_none());
-                if last || values.len() == 8 {
+                if last || values.len() > MAX_CHOICE {
                     break;
                 }
             }

@@ -8,7 +8,7 @@ use super::holes::is_texty;
 use crate::calls::GapReason;
 use crate::hir::{ClassKind, Step};
 use crate::resolve::value::{
-    ArgValue, ClassRef, External, FunctionValue, Instance, Map, MapField, Rope, Value,
+    ArgValue, ClassRef, External, FunctionValue, Instance, MAX_CHOICE, Map, MapField, Rope, Value,
 };
 
 /// Methods of a map, which are no fields of it.
@@ -206,7 +206,7 @@ fn some_field(m: &Map) -> Option<Value> {
     let texts: Vec<Value> = fields
         .map(|f| f.value.clone())
         .filter(is_texty)
-        .take(8)
+        .take(MAX_CHOICE + 1)
         .collect();
     (!texts.is_empty()).then(|| Value::choice(texts))
 }

@@ -3,10 +3,7 @@
 use super::Evaluator;
 use crate::calls::GapReason;
 use crate::hir::{Expr, ExprId, Facts};
-use crate::resolve::value::{ExprRef, Param, Segment, Value};
-
-/// Items of a collection of which any may be meant.
-const MAX_CHOICES: usize = 8;
+use crate::resolve::value::{ExprRef, MAX_CHOICE, Param, Segment, Value};
 
 impl Evaluator<'_> {
     /// `value[a:b]`: which of its items are left out is not asked.
@@ -95,7 +92,7 @@ impl Evaluator<'_> {
             let field = m.fields.iter().find(|f| f.key == key)?;
             Some(field.value.clone())
         };
-        (m.fields.len() > MAX_CHOICES)
+        (m.fields.len() > MAX_CHOICE)
             .then(default)
             .flatten()
             .unwrap_or_else(|| self.element(value))
@@ -105,12 +102,12 @@ impl Evaluator<'_> {
     pub(crate) fn element(&self, value: &Value) -> Value {
         match value {
             Value::List(l) if !l.items.is_empty() => {
-                Value::choice(l.items.iter().take(MAX_CHOICES).cloned().collect())
+                Value::choice(l.items.iter().take(MAX_CHOICE + 1).cloned().collect())
             }
             Value::Map(m) if !m.fields.is_empty() => Value::choice(
                 m.fields
                     .iter()
-                    .take(MAX_CHOICES)
+                    .take(MAX_CHOICE + 1)
                     .map(|f| f.value.clone())
                     .collect(),
             ),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::Evaluator;
 use super::receivers::own_receiver;
 use super::stores::{Reach, compatible, dominates};
+use crate::calls::GapReason;
 use crate::hir::{ExprId, Facts, GuardId, How, Name, ScopeId, Step, WriteId};
 use crate::resolve::value::{Env, ExprRef, Instance, Map, MapField, Stored, Value};
 use crate::source::FileId;
@@ -17,7 +18,7 @@ pub(super) struct Until {
     pub(super) order: u32,
 }
 
-/// Stores to an object that are looked back through.
+/// Stores to an object, as far as they may concern an attribute, that are looked back through.
 const MAX_STATES: usize = 8;
 
 impl<'p> Evaluator<'p> {
@@ -26,8 +27,14 @@ impl<'p> Evaluator<'p> {
         let mut perhaps = Vec::new();
         let mut sure = None;
         let mut state = i.state.as_ref();
-        for _ in 0..MAX_STATES {
-            let Some(s) = state else { break };
+        let mut looked_at = 0;
+        while let Some(s) = state {
+            let other = matches!(&s.last, Stored::Attribute { name: n, .. } if n != name);
+            looked_at += usize::from(!other);
+            if looked_at > MAX_STATES {
+                perhaps.push(Value::unknown(GapReason::Limit));
+                break;
+            }
             match &s.last {
                 Stored::Attribute {
                     name: n,

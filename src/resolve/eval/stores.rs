@@ -8,7 +8,7 @@ use super::memo::Task;
 use super::{Evaluator, Point};
 use crate::calls::GapReason;
 use crate::hir::{
-    CallKind, Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Step, Write, WriteId,
+    CallKind, Expr, ExprId, Facts, GuardId, GuardKind, How, Op, Piece, Step, Write, WriteId,
 };
 use crate::resolve::value::{
     ClassRef, Env, ExprRef, FunctionRef, FunctionValue, Rope, Segment, Value,
@@ -172,6 +172,21 @@ impl<'p> Evaluator<'p> {
                 let new = |env: &Env| self.stored(file, facts, w, env);
                 Some(self.keyed_store(file, facts, w, (base, *key), env, &new))
             }
+            How::Set
+                if !reach.definite
+                    && let Some(added) = added(facts, w) =>
+            {
+                let base = before.unwrap_or(Value::Null);
+                Some(added.iter().fold(base, |base, more| {
+                    let (new, at) = match more {
+                        Added::Value(e) => (self.eval(here(*e), env), here(*e)),
+                        Added::Rest(e, pieces) => {
+                            (self.text_literal(here(*e), pieces, env), here(*e))
+                        }
+                    };
+                    self.append(&base, &new, at, reach)
+                }))
+            }
             _ => {
                 let mut new = self.stored(file, facts, w, env);
                 if let Some(d) = w.default
@@ -248,6 +263,41 @@ impl<'p> Evaluator<'p> {
         };
         self.project(&value, &w.from)
     }
+}
+
+/// What is put behind the old text of a name.
+enum Added<'p> {
+    Value(ExprId),
+    /// The pieces of a text after its first.
+    Rest(ExprId, &'p [Piece]),
+}
+
+/// What a store adds to what its name held: `x = x + a + b`, `` x = `${x} more` ``. Taken as two
+/// values, one of which repeats the other, a dozen such stores would make thousands.
+fn added<'p>(facts: &'p Facts, w: &Write) -> Option<Vec<Added<'p>>> {
+    if !w.path.is_empty() || !w.from.is_empty() {
+        return None;
+    }
+    let itself = |e: ExprId| matches!(facts.expr(e), Expr::Name(n) if *n == w.root);
+    let mut at = w.value?;
+    if let Expr::Text { pieces, .. } = facts.expr(at) {
+        let (Piece::Hole { expr, .. }, rest) = pieces.split_first()? else {
+            return None;
+        };
+        return (itself(*expr) && !rest.is_empty()).then(|| vec![Added::Rest(at, rest)]);
+    }
+    let mut more = Vec::new();
+    while let Expr::Binary {
+        op: Op::Add,
+        left,
+        right,
+    } = facts.expr(at)
+    {
+        more.push(Added::Value(*right));
+        at = *left;
+    }
+    more.reverse();
+    (itself(at) && !more.is_empty()).then_some(more)
 }
 
 /// Index of the first store that may still reach a use under `guard`.

@@ -49,6 +49,9 @@ fn join(messages: Vec<Draft>, role: Role, out: &mut Vec<Draft>) {
     out.push(Draft { role, rope });
 }
 
+/// Messages of one request that are read.
+const MAX_MESSAGES: usize = 64;
+
 impl<'p> Evaluator<'p> {
     /// Adds the messages that a value stands for, whatever its shape.
     pub(crate) fn messages_of(
@@ -60,7 +63,7 @@ impl<'p> Evaluator<'p> {
         r: &mut Request,
         depth: u32,
     ) {
-        if depth > 10 || r.messages.len() > 64 {
+        if depth > 10 || r.messages.len() > MAX_MESSAGES {
             r.gaps.push((GapReason::Limit, at, String::new()));
             return;
         }
@@ -81,7 +84,7 @@ impl<'p> Evaluator<'p> {
                     vars: r.vars.clone(),
                     ..Request::default()
                 };
-                for (i, v) in l.items.iter().take(64).enumerate() {
+                for (i, v) in l.items.iter().take(MAX_MESSAGES).enumerate() {
                     self.messages_of(
                         file,
                         v,
@@ -92,6 +95,9 @@ impl<'p> Evaluator<'p> {
                     );
                 }
                 r.gaps.append(&mut own.gaps);
+                if l.items.len() > MAX_MESSAGES {
+                    r.gaps.push((GapReason::Limit, at, String::new()));
+                }
                 if is_parts(l) {
                     join(own.messages, role, &mut r.messages);
                 } else {

@@ -50,6 +50,20 @@ pub(crate) struct HoleSegment {
     pub(crate) gap: Option<(GapReason, String)>,
 }
 
+impl Segment {
+    /// What stands for text that is left out because there is too much of it.
+    fn cut() -> Self {
+        Self::Hole(Rc::new(HoleSegment {
+            expression: "…".to_owned(),
+            location: None,
+            ty: None,
+            origin: Origin::Other,
+            value: Value::unknown(GapReason::Limit),
+            gap: Some((GapReason::Limit, String::new())),
+        }))
+    }
+}
+
 impl Rope {
     /// Text that stands nowhere in a source.
     pub(crate) fn unmapped(text: &str) -> Self {
@@ -65,6 +79,8 @@ impl Rope {
     pub(crate) fn push(&mut self, other: &Self) {
         if self.segments.len() < MAX_SEGMENTS {
             self.segments.extend(other.segments.iter().cloned());
+        } else if !matches!(self.segments.last(), Some(Segment::Hole(h)) if h.gap.is_some()) {
+            self.segments.push(Segment::cut());
         }
     }
 
