@@ -5,7 +5,9 @@
 //! once.
 
 mod applies;
+mod claims;
 mod clauses;
+mod conditions;
 mod context;
 mod coverage;
 mod explain;
@@ -17,6 +19,7 @@ mod place;
 mod reply;
 mod scraping;
 mod verdict;
+mod weight;
 
 use rayon::prelude::*;
 

@@ -19,7 +19,7 @@ use std::ops::Range;
 use crate::calls::{LlmCall, Role};
 
 pub use holes::HoleKind;
-pub use matching::{MatchText, words_of};
+pub use matching::{Affirmative, MatchText, words_of};
 
 /// What a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -55,13 +55,13 @@ pub(super) fn samples(text: &str) -> Vec<Range<usize>> {
         .unwrap_or_default()
 }
 
-/// The words of each hole, from behind its mark on.
+/// The words of each hole, between its marks.
 pub(super) fn hole_names(text: &str) -> Vec<Range<usize>> {
     let marks: Vec<usize> = text.match_indices('▢').map(|(i, _)| i).collect();
     marks
         .chunks_exact(2)
         .filter_map(|m| match m {
-            [a, b] => Some(a + 1..*b),
+            [a, b] => Some(a + '▢'.len_utf8()..*b),
             _ => None,
         })
         .collect()

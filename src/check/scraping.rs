@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::conditions::structured_is;
 use super::findings::finding;
 use crate::calls::{LlmCall, ReplyUse, ReplyUseKind, Structured};
 use crate::finding::{Finding, Label, LabelKind, Verdict};
 use crate::pipeline::FileTable;
-use crate::rules::schema::StructuredName;
 use crate::rules::{Kind, RuleSet};
 use crate::source::Location;
 
@@ -22,14 +22,7 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
     scraping.sort_by_key(|(_, r)| weight(&r.id));
     for (index, rule) in scraping {
         let fits = rule.when.structured.is_empty()
-            || rule.when.structured.iter().any(|s| {
-                matches!(
-                    (s, call.structured),
-                    (StructuredName::None, Structured::None)
-                        | (StructuredName::JsonMode, Structured::JsonMode)
-                        | (StructuredName::Schema, Structured::Schema)
-                )
-            });
+            || (rule.when.structured.iter()).any(|s| structured_is(*s, call.structured));
         if !fits {
             continue;
         }

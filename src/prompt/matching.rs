@@ -97,7 +97,7 @@ impl MatchText {
     /// The text with negated clauses, URLs, `code` and long quotations cut: what judgement is
     /// looked for in.
     #[must_use]
-    pub fn affirmative(&self) -> String {
+    pub fn affirmative(&self) -> Affirmative {
         static CUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
             Regex::new(concat!(
                 r"(?i)https?://\S+|`[^`]{0,200}`",
@@ -107,10 +107,35 @@ impl MatchText {
             ))
             .ok()
         });
-        CUT.as_ref().map_or_else(
-            || self.text.clone(),
-            |r| r.replace_all(&self.text, " ").into_owned(),
-        )
+        let mut out = Affirmative::default();
+        let mut from = 0;
+        for cut in CUT.iter().flat_map(|r| r.find_iter(&self.text)) {
+            out.text
+                .push_str(self.text.get(from..cut.start()).unwrap_or_default());
+            out.text.push(' ');
+            from = cut.end();
+            out.resumes.push((out.text.len(), from));
+        }
+        out.text.push_str(self.text.get(from..).unwrap_or_default());
+        out
+    }
+}
+
+/// A text of which parts were cut out.
+#[derive(Debug, Default)]
+pub struct Affirmative {
+    /// What is left, a blank for each part.
+    pub text: String,
+    /// Behind each part: the byte in what is left, and in the whole text.
+    resumes: Vec<(usize, usize)>,
+}
+
+impl Affirmative {
+    /// The byte of the whole text that a byte of what is left comes from.
+    #[must_use]
+    pub fn original(&self, at: usize) -> usize {
+        let behind = self.resumes.iter().rev().find(|(left, _)| *left <= at);
+        behind.map_or(at, |(left, whole)| whole + (at - left))
     }
 }
 
