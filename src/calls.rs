@@ -47,6 +47,18 @@ pub struct LlmCall {
     pub pass_through: bool,
 }
 
+/// Parameters of requests that say how many tokens the reply may have.
+pub const REPLY_LIMITS: &[&str] = &[
+    "max_tokens",
+    "maxTokens",
+    "max_output_tokens",
+    "maxOutputTokens",
+    "max_completion_tokens",
+    "maxCompletionTokens",
+    "max_new_tokens",
+    "num_predict",
+];
+
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {

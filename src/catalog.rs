@@ -75,7 +75,7 @@ pub struct CallSpec {
     pub acts: bool,
     /// Whether what comes back is the body of a response around the reply, for the program to read.
     pub body: bool,
-    /// The schema's argument, whose fields are evidence.
+    /// Paths to the tools.
     pub tools: Vec<At>,
 }
 

@@ -33,21 +33,26 @@ use coverage::Coverage;
 pub use explain::{UnitReport, units};
 
 /// The findings of one call, in order of their place. A call whose prompt is only a parameter gets
-/// none for its words: they belong to its callers.
+/// none for its words: they belong to its callers. A word or two around it count where they are work:
+/// `Sort alphabetically: {names}`.
 #[must_use]
 pub fn check_call(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Vec<Finding> {
     let mut out = Vec::new();
-    if call.pass_through || call.messages.iter().all(|m| m.text.text.trim().is_empty()) {
+    let says = call.messages.iter().any(|m| !m.text.text.trim().is_empty());
+    let cover = says
+        .then(|| Coverage::new(call, rules))
+        .filter(|c| !call.pass_through || c.claims.iter().any(|c| c.strong));
+    let Some(cover) = cover else {
         out.extend(scraping::findings(call, files, rules));
-    } else {
-        let cover = Coverage::new(call, rules);
-        let decision = verdict::decide(call, rules, &cover);
-        out.extend(findings::of_words(call, rules, &cover, &decision));
-        out.extend(findings::of_constant(call, rules, &cover, &decision));
-        // A call that is to go takes the cleaning of its reply with it.
-        if decision.verdict == crate::finding::Verdict::Partial {
-            out.extend(scraping::findings(call, files, rules));
-        }
+        fold::sort(&mut out);
+        return out;
+    };
+    let decision = verdict::decide(call, rules, &cover);
+    out.extend(findings::of_words(call, rules, &cover, &decision));
+    out.extend(findings::of_constant(call, rules, &cover, &decision));
+    // A call that is to go takes the cleaning of its reply with it.
+    if decision.verdict == crate::finding::Verdict::Partial {
+        out.extend(scraping::findings(call, files, rules));
     }
     fold::sort(&mut out);
     out

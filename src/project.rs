@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-pub(crate) use self::names::{TEMPLATES, is_template, says_prompt};
+pub(crate) use self::names::{TEMPLATES, TEXTS, is_template, says_prompt};
 use crate::hir::Facts;
 use crate::language::{self, Dialect, Language};
 use crate::pipeline::{FileTable, Notice, NoticeLevel};

@@ -49,7 +49,7 @@ pub struct Unit {
     pub header: Option<usize>,
     /// Whether it is a bullet or a numbered point.
     pub bullet: bool,
-    /// What patterns are matched against; empty for data.
+    /// What patterns are matched against; of data, rules that look at samples of the reply.
     pub text: MatchText,
 }
 

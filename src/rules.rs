@@ -6,6 +6,7 @@
 mod atoms;
 pub mod builtin;
 pub mod cases;
+mod compile;
 mod error;
 pub mod markdown;
 pub mod matcher;
@@ -269,7 +270,7 @@ fn check_words(
     for (path, text) in files {
         for (name, words) in Vocabulary::lists(path, text)? {
             for word in words {
-                matcher::check_pattern(&word, vocabulary).map_err(|m| RuleError {
+                compile::check_pattern(&word, vocabulary).map_err(|m| RuleError {
                     path: path.clone(),
                     line: text
                         .lines()

@@ -178,11 +178,41 @@ fn a_contract_shows_where_the_reply_is_read() -> Result {
 fn a_wrappers_own_call_has_no_findings_about_words() -> Result {
     let (mut call, files) = call_of(&Case {
         reply: vec!["strip: ```".to_owned()],
-        ..prompt("Sort these numbers: {numbers: list[int]}")
+        ..prompt("{orders}")
     })?;
     call.pass_through = true;
     let found = check_all(&[call], &files, &RuleSet::builtin()?);
     assert!(found.iter().all(|f| f.category == Category::OutputScraping) && found.len() == 1);
+    Ok(())
+}
+
+#[test]
+fn a_word_or_two_around_a_parameter_count_where_they_are_work() -> Result {
+    let rules = RuleSet::builtin()?;
+    for (text, found) in [
+        ("Sort alphabetically: {names}", true),
+        ("Is {n} prime?", true),
+        ("Human: {prompt}", false),
+        ("{orders}\n{letter}", false),
+    ] {
+        let (mut call, files) = call_of(&prompt(text))?;
+        call.pass_through = true;
+        let any = !check_call(&call, &files, &rules).is_empty();
+        assert_eq!(any, found, "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_open_verb_governs_only_what_stands_behind_it() -> Result {
+    // However much is cut out in front of both.
+    for lead in [
+        "No chatter: ",
+        "No extra words or formatting or any chatter whatsoever: ",
+    ] {
+        let text = format!("{lead}sort these names {{names}} alphabetically, explain nothing.");
+        assert!(!check(prompt(&text))?.is_empty(), "{lead}");
+    }
     Ok(())
 }
 

@@ -26,7 +26,8 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
         if !fits {
             continue;
         }
-        let mut last: Option<Location> = None;
+        // The place that was last added to, and its finding.
+        let mut last: Option<(Location, usize)> = None;
         let mut uses: Vec<_> = call
             .reply_uses
             .iter()
@@ -46,9 +47,9 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
         uses.sort_by_key(|u| place(u));
         for u in uses {
             let at = place(u);
-            if let Some(l) = last
+            if let Some((l, number)) = last
                 && near(files, l, at)
-                && let Some(f) = out.last_mut()
+                && let Some(f) = out.get_mut(number)
             {
                 if f.primary != u.location && f.labels.iter().all(|l| l.location != u.location) {
                     f.labels.push(Label {
@@ -57,23 +58,24 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
                         kind: LabelKind::ReplyUse,
                     });
                 }
-                last = Some(at);
+                last = Some((at, number));
                 continue;
             }
             let detail = u.detail.clone().unwrap_or_default();
             // A helper that cleans in several ways is one finding, the one that says most; one that
             // parses as well is another.
             if u.via.is_some()
-                && let Some(o) = out
+                && let Some((number, o)) = out
                     .iter_mut()
-                    .find(|o| o.primary == at && family(&o.rule) == family(&rule.id))
+                    .enumerate()
+                    .find(|(_, o)| o.primary == at && family(&o.rule) == family(&rule.id))
             {
                 o.labels.push(Label {
                     location: u.location,
                     message: "in this function".to_owned(),
                     kind: LabelKind::ReplyUse,
                 });
-                last = Some(at);
+                last = Some((at, number));
                 continue;
             }
             let mut f = finding(call, rule, Verdict::Partial, at, detail);
@@ -85,8 +87,8 @@ pub(super) fn findings(call: &LlmCall, files: &FileTable, rules: &RuleSet) -> Ve
                     kind: LabelKind::ReplyUse,
                 });
             }
+            last = Some((at, out.len()));
             out.push(f);
-            last = Some(at);
         }
     }
     out

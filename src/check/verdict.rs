@@ -6,9 +6,9 @@
 
 use super::coverage::{CLAIMS, Coverage, UnitClaims, rule};
 use super::reply;
-use crate::calls::{LlmCall, Role};
+use crate::calls::{LlmCall, REPLY_LIMITS, Role};
 use crate::finding::Verdict;
-use crate::prompt::{HoleKind, Unit, UnitKind, words_of};
+use crate::prompt::{HoleKind, Unit, UnitKind, holes, words_of};
 use crate::rules::schema::OutputKind;
 use crate::rules::{Kind, Rule, RuleSet};
 
@@ -145,17 +145,7 @@ pub(super) fn decide(call: &LlmCall, rules: &RuleSet, cover: &Coverage) -> Decis
         OutputKind::Enum | OutputKind::Record | OutputKind::List => score += 0.2,
         OutputKind::Text => {}
     }
-    if parameter(
-        call,
-        &[
-            "max_tokens",
-            "maxTokens",
-            "max_output_tokens",
-            "num_predict",
-        ],
-    )
-    .is_some_and(|n| n <= 20.0)
-    {
+    if parameter(call, REPLY_LIMITS).is_some_and(|n| n <= 20.0) {
         score += 0.8;
         evidence.push("the reply may have at most 20 tokens".to_owned());
     }
@@ -277,7 +267,7 @@ fn signature(
     unknown: usize,
     units: usize,
 ) -> Option<usize> {
-    if unknown > 0 {
+    if unknown > 0 || !cover.holes.iter().all(|h| is_known(call, h)) {
         return None;
     }
     signature_rules(rules)
@@ -293,6 +283,16 @@ fn signature(
             })
         })
         .map(|(i, _)| i)
+}
+
+/// Whether what fills a hole is certain: a value that is only called like a number (`a`, `left`) may be
+/// two poems.
+fn is_known(call: &LlmCall, (message, hole, kind): &(usize, usize, HoleKind)) -> bool {
+    let by_name_too = !matches!(kind, HoleKind::Number | HoleKind::Date | HoleKind::Boolean);
+    by_name_too
+        || (call.messages.get(*message))
+            .and_then(|m| m.text.holes.get(*hole))
+            .is_some_and(|h| holes::by_program(h).is_some())
 }
 
 /// The first rule that the function's name alone fits.

@@ -1,4 +1,4 @@
-//! Facts as text, one line a store or return, for tests and `--debug` output. The notation is for
+//! Facts as text, one line a store or return, for tests. The notation is for
 //! people: `client.chat.create(model="x", messages=[{"role": "user", "content": f"Sort {items}"}])`.
 
 use std::fmt::Write as _;

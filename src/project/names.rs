@@ -30,11 +30,10 @@ pub(crate) const TEMPLATES: [&str; 11] = [
     "prompt",
     "prompty",
 ];
-/// Files that hold prompts where their path says so, and anything else where it does not.
-const TEXTS: &[&str] = &[
-    "md", "mdx", "txt", "text", "xml", "yaml", "yml", "json", "toml", "tmpl", "tpl", "template",
-    "ejs", "html", "",
-];
+/// Endings of text that is a prompt where its path, or who asks for it, says so.
+pub(crate) const TEXTS: [&str; 7] = ["md", "mdx", "txt", "text", "xml", "tmpl", "tpl"];
+/// Further files that hold prompts where their path says so.
+const MIXED: &[&str] = &["yaml", "yml", "json", "toml", "template", "ejs", "html", ""];
 /// Words of a path that say so.
 const SAY_SO: &[&str] = &["prompt", "template", "instruction", "persona"];
 
@@ -95,5 +94,7 @@ fn may_hold_prompts(path: &Path) -> bool {
         .and_then(|e| e.to_str())
         .unwrap_or_default();
     // A file without an extension by its name alone could be anything: its folder has to say so.
-    is_template(extension) || TEXTS.contains(&extension) && says_prompt(&path.to_string_lossy())
+    is_template(extension)
+        || (TEXTS.contains(&extension) || MIXED.contains(&extension))
+            && says_prompt(&path.to_string_lossy())
 }

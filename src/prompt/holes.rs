@@ -91,8 +91,9 @@ pub fn classify_in(text: &PromptText, hole: &Hole) -> HoleKind {
     }
 }
 
-/// By type, origin or the call that made it.
-fn by_program(hole: &Hole) -> Option<HoleKind> {
+/// The kind that the program says: by type, origin or the call that made it.
+#[must_use]
+pub fn by_program(hole: &Hole) -> Option<HoleKind> {
     if let Some(k) = hole.ty.as_deref().and_then(by_type) {
         return Some(k);
     }

@@ -1,5 +1,5 @@
 //! What the program does with the reply: a walk upward from the call through members, variables,
-//! callbacks and, one call deep, functions of the project.
+//! callbacks and, a bounded number of calls deep, functions of the project.
 
 mod choices;
 mod envelope;

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use super::eval::Evaluator;
 use super::value::{ArgValue, Env, ExprRef, Map, MapField, Rope, Value};
-use crate::calls::{GapReason, Role, SchemaField, Structured};
+use crate::calls::{GapReason, REPLY_LIMITS, Role, SchemaField, Structured};
 use crate::catalog::{At, AtRoot, CallSpec};
 use crate::hir::Expr;
 use crate::source::FileId;
@@ -47,19 +47,8 @@ pub(crate) struct Request {
     vars: Option<Rc<Map>>,
 }
 
-/// Parameters of a request worth keeping.
-const PARAMETERS: &[&str] = &[
-    "temperature",
-    "max_tokens",
-    "maxTokens",
-    "max_output_tokens",
-    "maxOutputTokens",
-    "max_completion_tokens",
-    "top_p",
-    "n",
-    "stop",
-    "model",
-];
+/// Parameters of a request worth keeping, beside those that bound the reply.
+const PARAMETERS: &[&str] = &["temperature", "top_p", "n", "stop", "model"];
 
 impl<'p> Evaluator<'p> {
     /// What a matched call sends.
@@ -156,7 +145,7 @@ impl<'p> Evaluator<'p> {
                 };
             }
         }
-        for p in PARAMETERS {
+        for p in PARAMETERS.iter().chain(REPLY_LIMITS) {
             if let Some((v, _)) = self.named(args, p).into_iter().next() {
                 let text = match &v {
                     Value::Number(n) => Some(n.to_string()),

@@ -61,7 +61,7 @@ pub(crate) struct ClassRef {
 pub(crate) enum Value {
     /// Text.
     Text(Rc<Rope>),
-    /// A number, with the expression that wrote it.
+    /// A number as written.
     Number(Name),
     /// A truth value.
     Bool(bool),

@@ -3,13 +3,10 @@
 
 use super::Evaluator;
 use crate::hir::{Expr, ExprId, Field, ScopeId};
+use crate::project::{TEXTS, is_template};
+use crate::resolve::data::Format;
 use crate::resolve::modules;
 use crate::resolve::value::{ClassRef, ExprRef, Value};
-
-/// Endings of files that hold prompts or settings.
-const PROMPT_FILES: &[&str] = &[
-    "txt", "md", "prompt", "j2", "jinja", "jinja2", "tera", "hbs", "toml", "yaml", "yml", "json",
-];
 
 impl Evaluator<'_> {
     /// The default of a field that is declared in `scope` of a struct. Short texts are names of models and
@@ -80,6 +77,7 @@ impl Evaluator<'_> {
 }
 
 fn is_prompt_file(path: &str) -> bool {
-    let ending = path.rsplit_once('.').map(|(_, e)| e.to_lowercase());
-    ending.is_some_and(|e| PROMPT_FILES.contains(&e.as_str()))
+    let path = path.to_lowercase();
+    let ending = path.rsplit_once('.').map(|(_, e)| e);
+    ending.is_some_and(|e| is_template(e) || TEXTS.contains(&e)) || Format::of_path(&path).is_some()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Engine;
 use super::engines::endings;
 use super::found::Found;
-use crate::project::{is_template, says_prompt};
+use crate::project::{TEXTS, is_template, says_prompt};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::prompt::open_placeholders;
 use crate::resolve::value::{ArgValue, Made, Value};
@@ -21,8 +21,6 @@ const MAX_ARGUMENTS: usize = 4;
 const MAX_NAME: usize = 160;
 /// Files that one name may mean.
 const MAX_FILES: usize = 2;
-/// Endings of files that hold prompts where their path, or who asks for them, says so.
-const TEXTS: &[&str] = &["md", "mdx", "txt", "text", "xml", "tmpl", "tpl"];
 /// Attributes of what a loader gives that are its text.
 const TEXT_OF: &[&str] = &["content", "text", "template", "body", "prompt", "value"];
 

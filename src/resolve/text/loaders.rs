@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::hir::Expr;
+use crate::project::{TEXTS, is_template};
 use crate::resolve::data::{self, Format};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::request::{chain_of, last_name};
@@ -221,10 +222,8 @@ impl<'p> Evaluator<'p> {
         if let Some(format) = Format::of_path(path) {
             return self.data_value(format, &value, from);
         }
-        let text = matches!(
-            path.rsplit_once('.')?.1,
-            "md" | "txt" | "prompt" | "hbs" | "mustache" | "liquid" | "j2" | "jinja"
-        );
+        let ending = path.rsplit_once('.')?.1;
+        let text = is_template(ending) || TEXTS.contains(&ending);
         text.then(|| self.read_file(from, &value))?
     }
 }
