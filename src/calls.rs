@@ -305,8 +305,6 @@ pub struct Gap {
 /// Why a part of a prompt could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GapReason {
-    /// It is a parameter and no caller is known.
-    Parameter,
     /// It is computed by code that is not evaluated.
     Dynamic,
     /// It lies outside the repository.
@@ -322,7 +320,6 @@ impl GapReason {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Parameter => "parameter",
             Self::Dynamic => "dynamic",
             Self::Remote => "remote",
             Self::Unsupported => "unsupported",
