@@ -7,10 +7,13 @@ use super::forms::{
 use super::names::{is_database, is_pattern, named_cleaner};
 use super::{Flow, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
-use crate::hir::{CallKind, Expr, ExprId, Facts, Parent};
+use crate::hir::{Arg, CallKind, Expr, ExprId, Facts, Parent};
 use crate::resolve::eval::shorten;
 use crate::resolve::value::{ExprRef, Value};
 use crate::source::FileId;
+
+/// The mark around a block of code in Markdown.
+const FENCE: &str = "```";
 
 impl<'p> ReplyTracker<'_, 'p> {
     /// `reply.name(args)`.
@@ -40,7 +43,10 @@ impl<'p> ReplyTracker<'_, 'p> {
         let kind = match name {
             "replace" | "replaceAll" | "replacen" | "removeprefix" | "removesuffix"
             | "trim_start_matches" | "trim_end_matches" | "strip_prefix" | "strip_suffix"
-            | "trim_matches" => Some(if regex { K::Regex } else { K::Strip }),
+            | "trim_matches" => {
+                let fences = regex && self.is_of_fences(facts, file, args);
+                Some(if regex && !fences { K::Regex } else { K::Strip })
+            }
             "strip" | "lstrip" | "rstrip" if first.is_some() => Some(K::Strip),
             "strip" | "trim" | "lower" | "upper" | "toLowerCase" | "toUpperCase"
             | "to_lowercase" | "to_uppercase" | "casefold" | "title" | "capitalize"
@@ -87,12 +93,6 @@ impl<'p> ReplyTracker<'_, 'p> {
                 self.callbacks(facts, file, args, 1, flow, w);
                 None
             }
-            "json" | "text" | "get" | "content" | "to_string" | "clone" | "as_str" | "into"
-            | "toString" | "read" | "ok" | "unwrap_or_default" | "unwrap_or" | "to_owned"
-            | "first" | "as_ref" | "body" | "decode" | "collect" | "iter" | "into_iter"
-            | "join" | "pop" | "as_deref" | "choices" | "at" | "catch" | "finally" | "nth"
-            | "next" | "last" | "ok_or" | "ok_or_else" | "or_else" | "filter_map" | "message"
-            | "output_text" | "response" | "dict" | "model_dump" | "chars" => None,
             _ => None,
         };
         if let Some(k) = kind {
@@ -105,6 +105,21 @@ impl<'p> ReplyTracker<'_, 'p> {
         if go_on {
             w.push(at, flow);
         }
+    }
+
+    /// Whether the first argument of a call is an expression that takes the marks of a fence off, and
+    /// nothing that stands between them.
+    fn is_of_fences(&self, facts: &Facts, file: FileId, args: &[Arg]) -> bool {
+        let Some(first) = args.first().map(|a| a.value) else {
+            return false;
+        };
+        let written = || {
+            let source = &self.ev.parsed(file)?.source;
+            Some(source.slice(facts.span(first)).to_owned())
+        };
+        let pattern = literal(facts, first).or_else(written).unwrap_or_default();
+        let takes_content = [".*", ".+", "\\S", "[^"];
+        pattern.contains(FENCE) && !takes_content.iter().any(|c| pattern.contains(c))
     }
 
     /// `f(reply)`.
@@ -230,6 +245,13 @@ impl<'p> ReplyTracker<'_, 'p> {
             | "BigInt" | "complex" => {
                 go_on = true;
                 Some(K::Cast)
+            }
+            "sub" | "subn" | "replace_all"
+                if is_pattern(facts, callee) && self.is_of_fences(facts, file, args) =>
+            {
+                go_on = true;
+                detail = Some(FENCE.to_owned());
+                Some(K::Strip)
             }
             "search" | "fullmatch" | "findall" | "finditer" | "sub" | "captures"
             | "captures_iter" | "is_match" | "find_iter" | "exec" | "test" | "matchAll"
