@@ -85,7 +85,11 @@ impl Coverage {
             return 0.0;
         }
         let text = &unit.text.text;
-        let words = text.split_whitespace().count();
+        // Scripts without blanks have a word in two characters.
+        let wide = text
+            .chars()
+            .filter(|c| ('\u{2e80}'..'\u{e000}').contains(c));
+        let words = text.split_whitespace().count() + wide.count() / 2;
         if opens_with_verb(text) {
             if is_main_order(text) { MAIN_ORDER } else { 1.0 }
         } else if unit.bullet && unit.header.is_some() && words <= LISTED_WORDS {
