@@ -4,6 +4,7 @@
 //! stands among the arguments, and which arguments mean structured output. It knows nothing of
 //! how values are found: [`crate::resolve`] asks it about callees and hands it paths to look up.
 
+pub mod cases;
 mod house;
 mod http;
 mod pattern;
@@ -123,6 +124,8 @@ pub struct Sdk {
     pub languages: Vec<Language>,
     /// Code that must and must not match.
     pub examples: Vec<RawExample>,
+    /// The file that it stands in, as it was added; empty for what the settings declare.
+    pub path: String,
 }
 
 /// All APIs.
@@ -185,12 +188,28 @@ impl Catalog {
     /// If the text is no TOML, has unknown keys, or a pattern that cannot be read.
     pub fn add(&mut self, path: &str, text: &str) -> Result<(), CatalogError> {
         let raw: RawApis = toml::from_str(text).map_err(|e| CatalogError::new(path, text, &e))?;
+        let first = self.sdks.len();
         for sdk in raw.sdk {
             self.add_sdk(sdk)
                 .map_err(|message| CatalogError::plain(path, message))?;
         }
         self.add_http(raw.client, raw.endpoint)
-            .map_err(|message| CatalogError::plain(path, message))
+            .map_err(|message| CatalogError::plain(path, message))?;
+        for sdk in self.sdks.iter_mut().skip(first) {
+            path.clone_into(&mut sdk.path);
+        }
+        Ok(())
+    }
+
+    /// Whether a TOML text is a catalog file, right or wrong, rather than anything else.
+    #[must_use]
+    pub fn is_catalog(text: &str) -> bool {
+        let table: Option<toml::Table> = toml::from_str(text).ok();
+        table.is_some_and(|t| {
+            ["sdk", "client", "endpoint"]
+                .iter()
+                .any(|k| t.contains_key(*k))
+        })
     }
 
     /// Whether a module or package as imported belongs to an SDK.

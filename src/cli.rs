@@ -8,12 +8,15 @@ mod input;
 mod output;
 mod project;
 mod rules;
+mod terminal;
 mod test_rules;
 mod value;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
+
+use terminal::{Color, Terminal};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
@@ -42,43 +45,6 @@ struct Cli {
     terminal: Terminal,
 }
 
-/// How the commands speak.
-#[derive(Debug, Clone, Copy, Args)]
-struct Terminal {
-    /// Whether to colour the output.
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Terminal"
-    )]
-    color: Color,
-    /// Print the findings and errors only.
-    #[arg(short, long, global = true, help_heading = "Terminal")]
-    quiet: bool,
-    /// Say what was read, and what could not be, on standard error.
-    #[arg(
-        short,
-        long,
-        global = true,
-        conflicts_with = "quiet",
-        help_heading = "Terminal"
-    )]
-    verbose: bool,
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Color {
-    /// On a terminal, unless NO_COLOR or the like says no.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check files: report prompts where code should go.
@@ -87,17 +53,18 @@ enum Command {
     Calls(CallsArgs),
     /// List the rules.
     Rules(RulesArgs),
-    /// Explain a rule.
+    /// Explain a rule, or list the rules of a category.
     Explain {
-        /// Id of the rule.
+        /// Id of the rule, or a category.
         #[arg(value_name = "RULE")]
         rule: String,
         #[command(flatten)]
         settings: SettingsArgs,
     },
-    /// Try the rules on the examples in their own files.
+    /// Try the rules and APIs on the examples in their own files.
     TestRules {
-        /// A rule file or a directory of rule files [default: the built-in rules and those of the settings].
+        /// A rule file, a directory of rule files, or an API file [default: the built-in rules, and the
+        /// rules and APIs of the settings].
         path: Option<PathBuf>,
         #[command(flatten)]
         settings: SettingsArgs,
@@ -143,12 +110,12 @@ struct FileArgs {
     #[arg(long, help_heading = "Files")]
     force_exclude: bool,
     /// Disregard ignore files and the built-in list of vendored directories.
-    #[arg(long, help_heading = "Files")]
+    #[arg(long, help_heading = "Files", long_help = left_out())]
     no_ignore: bool,
     /// Do not read larger files; bytes, or with K, M, G.
     #[arg(long, value_name = "SIZE", value_parser = value::size, default_value = "8M", help_heading = "Files")]
     max_file_size: u64,
-    /// Number of threads; 0 is one per core.
+    /// Number of threads, no more than 64 or 8 per core; 0 is one per core.
     #[arg(
         short = 'j',
         long,
@@ -163,6 +130,18 @@ struct FileArgs {
     /// Parse every file, whether or not it can matter.
     #[arg(long, hide = true)]
     no_prefilter: bool,
+}
+
+/// What is left out of directories, for `--help`.
+fn left_out() -> String {
+    format!(
+        "Disregard ignore files and the built-in list of vendored directories, caches and builds.\n\n\
+         Left out are: what `.gitignore` and `.ignore` files say; minified scripts (`*.min.js`); directories called {}; \
+         and those called {} beside a package's manifest (package.json, Cargo.toml, pyproject.toml, …) that are no \
+         module of the program. What is named on the command line is read all the same.",
+        discover::VENDORED.join(", "),
+        discover::BESIDE_MANIFEST.join(", ")
+    )
 }
 
 /// Where the output goes.
@@ -341,11 +320,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitStatus {
             };
         }
     };
-    match cli.terminal.color {
-        Color::Auto => {}
-        Color::Always => anstream::ColorChoice::Always.write_global(),
-        Color::Never => anstream::ColorChoice::Never.write_global(),
-    }
+    cli.terminal.choose_colours();
     match run(&cli) {
         Ok(status) => status,
         Err(error) if error.is_broken_pipe() => ExitStatus::Clean,

@@ -132,6 +132,15 @@ pub fn find(directory: &Path) -> Option<PathBuf> {
     })
 }
 
+/// The settings file that stands beside the one that is used, and is not read for that.
+#[must_use]
+pub fn hidden_by(used: &Path) -> Option<PathBuf> {
+    let [first, second] = SETTINGS_FILES;
+    let other = used.with_file_name(second);
+    let hidden = used.file_name().is_some_and(|n| n == first) && other.is_file();
+    hidden.then_some(other)
+}
+
 /// Reads a settings file.
 ///
 /// # Errors
@@ -158,7 +167,9 @@ mod tests {
 
     #[test]
     fn the_template_is_valid() -> Result<(), Box<dyn std::error::Error>> {
-        let rules = [RuleDoc::new("extract-email", "extract")];
+        // What it says holds of the rules that there are.
+        let set = crate::rules::RuleSet::builtin()?;
+        let rules: Vec<RuleDoc> = set.iter().filter_map(RuleDoc::of).collect();
         let uncommented: String = TEMPLATE
             .lines()
             .map(|l| {

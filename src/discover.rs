@@ -17,7 +17,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::pipeline::{Notice, NoticeLevel};
 
 pub use self::roots::{SETTINGS_FILES, absolute, common_directory, project_root};
-pub use self::walk::is_foreign;
+pub use self::walk::{BESIDE_MANIFEST, VENDORED, is_foreign};
 
 /// What to leave out of a walk.
 #[derive(Debug, Default)]
@@ -67,6 +67,29 @@ pub enum Error {
     Pattern(#[from] ignore::Error),
 }
 
+/// A pattern in `.gitignore` syntax as the matcher takes it: `./x` is `/x`, the one in this directory.
+///
+/// # Errors
+/// What is wrong with it. The matcher alone would take an unclosed bracket for a letter, as git does.
+pub fn exclude_pattern(written: &str) -> Result<String, String> {
+    let (sign, path) = match written.strip_prefix('!') {
+        Some(path) => ("!", path),
+        None => ("", written),
+    };
+    let path = path
+        .strip_prefix('.')
+        .filter(|p| p.starts_with('/'))
+        .unwrap_or(path);
+    let pattern = format!("{sign}{path}");
+    let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
+    match builder.add_line(None, &pattern) {
+        Ok(_) => Ok(pattern),
+        Err(ignore::Error::Glob { err, .. }) => Err(err),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
 /// Finds the source files under these paths.
 ///
 /// # Errors
@@ -91,7 +114,14 @@ pub fn discover(paths: &[PathBuf], cwd: &Path, rules: &Rules) -> Result<Discover
                 });
             }
         };
-        if metadata.is_dir() {
+        if !metadata.is_dir() && !metadata.is_file() {
+            // Reading a pipe or a device may wait for ever.
+            found.note(
+                absolute,
+                NoticeLevel::Error,
+                "not checked: neither a regular file nor a directory",
+            );
+        } else if metadata.is_dir() {
             walk::walk(&absolute, &exclude, rules, &mut found);
         } else if !(rules.force_exclude && exclude.covers(&absolute, false)) {
             found.take_named(absolute);

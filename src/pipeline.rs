@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 mod discover;
 mod renumber;
 
+use rustc_hash::FxHashSet;
+
 use crate::calls::LlmCall;
 use crate::catalog::Catalog;
 use crate::finding::Finding;
 use crate::project::Project;
 use crate::rules::RuleSet;
 use crate::source::{FileId, SourceFile};
-use crate::suppress::FileComments;
+use crate::suppress::{self, FileComments};
 use crate::vfs::FileSystem;
 
 /// Stack of the threads that parse and evaluate, in bytes.
@@ -82,7 +84,7 @@ pub struct Analysis {
     pub calls: Vec<LlmCall>,
     /// All findings, before any filter, sorted by path and span.
     pub findings: Vec<Finding>,
-    /// The comments of the files, for suppressions.
+    /// The comments of the files, for suppressions; of prompt files those that hold one.
     pub comments: Vec<FileComments>,
     /// What could not be read, sorted.
     pub notices: Vec<Notice>,
@@ -145,6 +147,15 @@ pub fn analyze(
             })
         })
         .collect();
+    // Source files had their ids before any prompt file was read.
+    let is_source: FxHashSet<FileId> = ids
+        .iter()
+        .filter(|(old, _)| (old.0 as usize) < paths.len())
+        .map(|(_, new)| *new)
+        .collect();
+    comments.extend(suppress::prompt_files::comments_of(&calls, &files, |f| {
+        is_source.contains(&f)
+    }));
     comments.sort_by_key(|c| c.file);
     let findings = if options.check {
         crate::check::check_all(&calls, &files, rules)

@@ -154,6 +154,15 @@ impl<'f> Project<'f> {
             return false;
         };
         match self.fs.read_into(&entry.path, self.max_file_size, buffer) {
+            Ok(()) if is_utf16(buffer) => {
+                self.fail(
+                    entry,
+                    NoticeLevel::Warning,
+                    None,
+                    "not checked: UTF-16; only UTF-8 is read".to_owned(),
+                );
+                false
+            }
             Ok(()) if buffer.len() as u64 <= self.max_file_size => true,
             Ok(()) => {
                 let size = self.fs.size(&entry.path).unwrap_or(buffer.len() as u64);
@@ -370,6 +379,11 @@ impl<'f> Project<'f> {
             notices,
         )
     }
+}
+
+/// Whether a text begins with the byte order mark of UTF-16 (or UTF-32).
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
 }
 
 /// A path without `.` and `..`, as far as that is possible without asking the disk.

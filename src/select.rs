@@ -20,8 +20,8 @@ use crate::report::RuleDoc;
 pub enum Selector {
     /// Every rule but those that are off by default, which are named one by one.
     All,
-    /// Every rule of a category.
-    Category(Category),
+    /// Every rule of a category; the checks of suppression comments are one, too.
+    Category(&'static str),
     /// One rule.
     Rule(String),
 }
@@ -38,17 +38,14 @@ impl Selector {
         if rules.iter().any(|r| r.id == text) {
             return Ok(Self::Rule(text.to_owned()));
         }
-        if let Some(category) = Category::from_name(text) {
+        if let Some(category) = categories().find(|c| *c == text) {
             return Ok(Self::Category(category));
         }
         Err(UnknownRule {
             name: text.to_owned(),
             nearest: nearest(
                 text,
-                rules
-                    .iter()
-                    .map(|r| r.id.as_str())
-                    .chain(Category::ALL.iter().map(|c| c.as_str())),
+                rules.iter().map(|r| r.id.as_str()).chain(categories()),
             ),
         })
     }
@@ -66,10 +63,16 @@ impl Selector {
     pub fn matches(&self, rule: &str, category: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Category(c) => c.as_str() == category,
+            Self::Category(c) => *c == category,
             Self::Rule(id) => id == rule,
         }
     }
+}
+
+/// The names of all categories.
+fn categories<'a>() -> impl Iterator<Item = &'a str> {
+    let of_findings = Category::ALL.iter().map(|c| c.as_str());
+    of_findings.chain([crate::suppress::CATEGORY])
 }
 
 /// A name that is neither a rule nor a category.
@@ -278,6 +281,12 @@ mod tests {
             on(&[&file, &layer(Some(&["ALL"]), &[], &[])]),
             ["count-words", "extract-email"]
         );
+    }
+
+    #[test]
+    fn the_checks_of_suppressions_are_a_category() {
+        let category = Selector::parse("suppression", &rules());
+        assert_eq!(category, Ok(Selector::Category("suppression")));
     }
 
     #[test]

@@ -1,25 +1,26 @@
 //! Suppression comments: the linter's name and a colon, `ignore[rule]` or `ignore-file[rule]`, and a reason.
 //!
 //! Only comments count, as the parser found them: the linter's subject is strings, and a prompt may
-//! well quote such a comment. A comment names rules or categories; a blanket form is not obeyed, and
+//! well quote such a comment. In prompt files these are the comments of their format and of template
+//! engines ([`prompt_files`]). A comment names rules or categories; a blanket form is not obeyed, and
 //! an `ignore` that hits nothing is reported, so that comments do not outlive their reason.
 //!
 //! An `ignore` belongs to the line it stands on, or, on a line of its own, to the next line of
-//! code. It silences a finding if that line is
-//! * any line of the words that the finding points at,
-//! * the first or last line of the literal or of the statement that holds these words, or
-//! * the first or last line of the call that sends the prompt.
+//! code; which findings that silences says [`anchors`].
 
+mod anchors;
 mod directive;
-
-use rustc_hash::FxHashSet;
+pub(crate) mod prompt_files;
+mod source_files;
 
 use crate::calls::LlmCall;
 use crate::finding::{Category, Finding, Severity};
 use crate::pipeline::FileTable;
 use crate::report::RuleDoc;
 use crate::select::nearest;
-use crate::source::{FileId, Location, SourceFile, Span};
+use crate::source::{FileId, Location, Span};
+use anchors::{Anchors, Target};
+pub(crate) use directive::mentioned_in;
 pub use directive::{Directive, Name, Scope};
 
 /// The category of [`Remark`]s in reports.
@@ -33,8 +34,13 @@ pub struct FileComments {
     /// Its comments, sorted. Those without the word `deprompt` may be left out, except that a
     /// suppression above one then no longer reaches the code below it.
     pub comments: Vec<Span>,
-    /// Its statements that store something, in any order: `prompt = (…)`. May be empty.
+    /// Its statements that store something, in any order: `prompt = (…)`; of a file of data its keys
+    /// with their values. May be empty.
     pub statements: Vec<Span>,
+    /// Its expressions that a comment at the end of their last line holds for, in any order. May be empty.
+    pub expressions: Vec<Span>,
+    /// Whether it is a prompt file, which is no code: its literals are pieces of whatever length.
+    pub is_prompt_file: bool,
 }
 
 /// What can be wrong with a suppression comment.
@@ -76,7 +82,7 @@ impl SuppressionRule {
         let (short, help) = match self {
             Self::Blanket => (
                 "A suppression comment that names no rule.",
-                "It is not obeyed: it would hide findings that nobody has looked at. Name the rules or categories: `deprompt: ignore[extract-email] reason`.",
+                "It is not obeyed: it would hide findings that nobody has looked at. Name the rules or categories: `deprompt: ignore[extract-token] reason`.",
             ),
             Self::Unused => (
                 "A suppression comment that hits no finding.",
@@ -144,12 +150,12 @@ pub struct Context<'a> {
     pub require_reason: bool,
 }
 
-/// A directive with the lines it reaches.
+/// A directive with the line it belongs to.
 struct Suppression {
     file: FileId,
     directive: Directive,
-    /// 0-based line of the analysed text that an `ignore` belongs to.
-    line: usize,
+    /// The line of the analysed text that an `ignore` belongs to.
+    target: Target,
     /// Which of the names hit a finding.
     used: Vec<bool>,
 }
@@ -213,16 +219,12 @@ fn collect(context: &Context<'_>, remarks: &mut Vec<Remark>) -> Vec<Suppression>
         if found.is_empty() {
             continue;
         }
-        let comment_lines = comment_lines(source, &of_file.comments);
+        let lines = anchors::Lines::of(source, &of_file.comments);
         for (_, mut directive) in found {
             check(&mut directive, of_file.file, context, remarks);
-            let mut line = source.line_index(directive.span.start);
-            while comment_lines.contains(&line) {
-                line += 1;
-            }
             out.push(Suppression {
                 file: of_file.file,
-                line,
+                target: lines.target(directive.span),
                 used: vec![false; directive.names.len()],
                 directive,
             });
@@ -283,44 +285,14 @@ fn blanket_remark(file: FileId, span: Span) -> Remark {
         SuppressionRule::Blanket,
         file,
         span,
-        "a suppression has to name rules or categories, as in `deprompt: ignore[extract-email]`; this one is not obeyed".to_owned(),
+        "a suppression has to name rules or categories, as in `deprompt: ignore[extract-token]`; this one is not obeyed".to_owned(),
     )
-}
-
-/// The 0-based lines that hold nothing but comment.
-fn comment_lines(source: &SourceFile, comments: &[Span]) -> FxHashSet<usize> {
-    let mut lines = FxHashSet::default();
-    for &c in comments {
-        let first = source.line_index(c.start);
-        let start = source.line_starts().get(first).copied().unwrap_or(0);
-        if source
-            .slice(Span {
-                start,
-                end: c.start,
-            })
-            .trim()
-            .is_empty()
-        {
-            let last = source.line_index(c.end.saturating_sub(1).max(c.start));
-            let end = source
-                .line_starts()
-                .get(last + 1)
-                .copied()
-                .unwrap_or(u32::try_from(source.text().len()).unwrap_or(u32::MAX));
-            let after = source.slice(Span {
-                start: c.end,
-                end: end.max(c.end),
-            });
-            lines.extend(first..last + usize::from(after.trim().is_empty()));
-        }
-    }
-    lines
 }
 
 /// Whether a comment silences the finding; marks the names that do.
 fn silence(finding: &Finding, suppressions: &mut [Suppression], context: &Context<'_>) -> bool {
     let mut silenced = false;
-    let mut anchors: Option<Vec<(FileId, usize)>> = None;
+    let mut anchors: Option<Anchors> = None;
     for s in suppressions.iter_mut() {
         let names_it = s.directive.names.iter().any(|n| names(n, finding));
         if !names_it {
@@ -329,8 +301,8 @@ fn silence(finding: &Finding, suppressions: &mut [Suppression], context: &Contex
         let reached = match s.directive.scope {
             Scope::File => s.file == finding.primary.file || s.file == finding.call.location.file,
             Scope::Line => anchors
-                .get_or_insert_with(|| anchor_lines(finding, context))
-                .contains(&(s.file, s.line)),
+                .get_or_insert_with(|| Anchors::of(finding, context))
+                .hold(s.file, s.target),
         };
         if reached {
             silenced = true;
@@ -344,44 +316,6 @@ fn silence(finding: &Finding, suppressions: &mut [Suppression], context: &Contex
 
 fn names(name: &Name, finding: &Finding) -> bool {
     name.text == finding.rule || name.text == finding.category.as_str()
-}
-
-/// The 0-based lines at which a comment silences the finding.
-fn anchor_lines(finding: &Finding, context: &Context<'_>) -> Vec<(FileId, usize)> {
-    let lines = |l: Location| {
-        let source = context.files.get(l.file);
-        let first = source.line_index(l.span.start);
-        let last = source.line_index(l.span.end.saturating_sub(1).max(l.span.start));
-        (first, last)
-    };
-    let primary = finding.primary;
-    let (first, last) = lines(primary);
-    let mut out: Vec<(FileId, usize)> = (first..=last).map(|n| (primary.file, n)).collect();
-    let mut ends = |l: Location| {
-        let (first, last) = lines(l);
-        out.extend([(l.file, first), (l.file, last)]);
-    };
-    ends(finding.call.location);
-    let holds = |l: &Location| l.file == primary.file && l.span.contains(primary.span);
-    for call in context.calls {
-        if call.location == finding.call.location {
-            let spans = call.messages.iter().flat_map(|m| &m.text.spans);
-            spans.filter(|l| holds(l)).for_each(|&l| ends(l));
-        }
-    }
-    // The innermost statement only: an assignment may be a whole object full of prompts.
-    let statements = context.comments.iter().filter(|c| c.file == primary.file);
-    let innermost = statements
-        .flat_map(|c| &c.statements)
-        .filter(|s| s.contains(primary.span))
-        .min_by_key(|s| s.end - s.start);
-    if let Some(&span) = innermost {
-        ends(Location {
-            file: primary.file,
-            span,
-        });
-    }
-    out
 }
 
 #[cfg(test)]

@@ -109,6 +109,7 @@ impl Catalog {
             },
             languages: wrapper.languages.clone(),
             examples: Vec::new(),
+            path: String::new(),
         });
         self.declared.push(Declared {
             pattern,

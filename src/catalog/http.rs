@@ -107,6 +107,7 @@ impl Catalog {
                 packages: client.packages.clone(),
                 languages: client.languages.clone(),
                 examples: client.example.clone(),
+                path: String::new(),
             });
             for endpoint in &self.http.endpoints {
                 self.calls.push(call(sdk, &client, endpoint)?);

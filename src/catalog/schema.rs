@@ -362,6 +362,7 @@ impl Catalog {
             packages: raw.packages,
             languages: raw.languages,
             examples: raw.example,
+            path: String::new(),
         });
         Ok(())
     }

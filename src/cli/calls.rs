@@ -1,6 +1,6 @@
 //! `deprompt calls`.
 
-use super::input::Input;
+use super::input::{Input, Listing};
 use super::project::Project;
 use super::{CallsArgs, Error, ListFormat, Terminal, input, output};
 use crate::check::pattern_hits;
@@ -16,6 +16,7 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
         ));
     }
     let project = Project::open(&input::anchors(&args.files), &args.settings)?;
+    project.announce(terminal);
     if let Some(language) = args.show_markers {
         let markers = prefilter::expression(&project.catalog, language);
         output::to(args.output.output_file.as_deref(), terminal, |out| {
@@ -23,7 +24,11 @@ pub(super) fn run(args: &CallsArgs, terminal: Terminal) -> Result<ExitStatus, Er
         })?;
         return Ok(ExitStatus::Clean);
     }
-    let analysis = match input::analyze(&args.files, &project, false)? {
+    let listing = match args.output_format {
+        ListFormat::Text => Listing::Text,
+        ListFormat::Json => Listing::Json,
+    };
+    let analysis = match input::analyze(&args.files, &project, false, listing, terminal)? {
         Input::Analyzed(analysis) => analysis,
         Input::Listed(notices) => {
             output::notices(&notices, &project.base, terminal);

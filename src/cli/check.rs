@@ -1,6 +1,6 @@
 //! `deprompt check`.
 
-use super::input::Input;
+use super::input::{Input, Listing};
 use super::project::Project;
 use super::{CheckArgs, Error, Terminal, input, output};
 use crate::exit::ExitStatus;
@@ -17,8 +17,14 @@ pub(super) fn run(args: &CheckArgs, terminal: Terminal) -> Result<ExitStatus, Er
         ));
     }
     let project = Project::open(&input::anchors(&args.files), &args.settings)?;
+    project.announce(terminal);
     let command_line = command_line(args, &project)?;
-    let analysis = match input::analyze(&args.files, &project, true)? {
+    let listing = match args.output_format {
+        Format::Full | Format::Concise => Listing::Text,
+        Format::Json => Listing::Json,
+        Format::Sarif | Format::Github => Listing::None,
+    };
+    let analysis = match input::analyze(&args.files, &project, true, listing, terminal)? {
         Input::Analyzed(analysis) => analysis,
         Input::Listed(notices) => {
             output::notices(&notices, &project.base, terminal);

@@ -1,16 +1,38 @@
-//! `deprompt explain`.
+//! `deprompt explain`: one rule, or the list of a category.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::project::Project;
-use super::{Error, SettingsArgs, output};
+use super::{Error, SettingsArgs, output, rules};
 use crate::exit::ExitStatus;
+use crate::report::RuleDoc;
 
-pub(super) fn run(id: &str, settings: &SettingsArgs) -> Result<ExitStatus, Error> {
+pub(super) fn run(name: &str, settings: &SettingsArgs) -> Result<ExitStatus, Error> {
     let project = Project::open(&[PathBuf::from(".")], settings)?;
-    let rule = project.rule(id)?;
+    let name = name.to_lowercase();
     let mut out = output::stdout();
+    if let Some(rule) = project.rule(&name) {
+        explain(rule, &mut out)?;
+    } else if project.rules.iter().any(|r| r.category == name) {
+        rules::list(&project, |r| r.category == name, &mut out)?;
+    } else {
+        return Err(unknown(&name, &project.rules));
+    }
+    out.flush()?;
+    Ok(ExitStatus::Clean)
+}
+
+fn unknown(name: &str, rules: &[RuleDoc]) -> Error {
+    let known = rules.iter().flat_map(|r| [r.id.as_str(), r.category]);
+    let way_out = match crate::select::nearest(name, known) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`deprompt rules` lists the rules".to_owned(),
+    };
+    Error::Usage(format!("unknown rule or category `{name}`; {way_out}"))
+}
+
+fn explain(rule: &RuleDoc, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", rule.id, rule.short)?;
     writeln!(
         out,
@@ -29,6 +51,5 @@ pub(super) fn run(id: &str, settings: &SettingsArgs) -> Result<ExitStatus, Error
             rule.id
         )?;
     }
-    out.flush()?;
-    Ok(ExitStatus::Clean)
+    Ok(())
 }

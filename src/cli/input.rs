@@ -2,15 +2,19 @@
 //! the pipeline.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::project::Project;
-use super::{Error, FileArgs, output};
+use super::{Error, FileArgs, Terminal, output};
 use crate::discover::{self, Discovered, absolute, discover};
 use crate::exit::ExitStatus;
-use crate::language::Dialect;
+use crate::language::{Dialect, notebook};
 use crate::pipeline::{self, Analysis, Notice, NoticeLevel};
-use crate::vfs::Overlay;
+use crate::report::path::{relative, shown};
+use crate::vfs::{FileSystem, Overlay};
 
 /// How a run ends that gave these notices and has nothing else to answer for.
 pub(super) fn status(notices: &[Notice]) -> ExitStatus {
@@ -43,24 +47,28 @@ pub(super) enum Input {
 }
 
 /// Reads and analyses what the arguments name; `check` says whether the calls are judged.
-pub(super) fn analyze(args: &FileArgs, project: &Project, check: bool) -> Result<Input, Error> {
+pub(super) fn analyze(
+    args: &FileArgs,
+    project: &Project,
+    check: bool,
+    listing: Listing,
+    terminal: Terminal,
+) -> Result<Input, Error> {
     let mut fs = Overlay::over_disk();
     let cwd = &project.base.working_directory;
     let found = if is_stdin(args) || args.stdin_filename.is_some() {
         stdin(args, project, &mut fs)?
     } else {
-        discover(&args.paths, cwd, &rules(args, project))?
+        discover(&args.paths, cwd, &rules(args, project)?)?
     };
     if args.show_files {
         let mut out = output::stdout();
-        for path in &found.paths {
-            writeln!(out, "{}", crate::report::path::relative(path, cwd))?;
-        }
+        list(&found.paths, cwd, listing, &mut out)?;
         out.flush()?;
         return Ok(Input::Listed(found.notices));
     }
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads)
+        .num_threads(threads(args))
         .stack_size(pipeline::STACK_BYTES)
         .build()?;
     let options = pipeline::Options {
@@ -70,7 +78,7 @@ pub(super) fn analyze(args: &FileArgs, project: &Project, check: bool) -> Result
     };
     let mut analysis = pool.install(|| {
         pipeline::analyze(
-            &project.base.root,
+            &project.root,
             &found.paths,
             &fs,
             &project.catalog,
@@ -78,23 +86,127 @@ pub(super) fn analyze(args: &FileArgs, project: &Project, check: bool) -> Result
             &options,
         )
     });
+    let notices = unread_notebooks(args, &found.paths, &fs, cwd, terminal);
     analysis.notices.extend(found.notices);
+    for notice in notices {
+        if !analysis.notices.iter().any(|n| n.path == notice.path) {
+            analysis.notices.push(notice);
+        }
+    }
     analysis.notices.sort();
     Ok(Input::Analyzed(analysis))
 }
 
-fn rules(args: &FileArgs, project: &Project) -> discover::Rules {
+/// How a list of files is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// One path a line.
+    Text,
+    /// One JSON document, versioned.
+    Json,
+    /// Not at all: the format has no such list.
+    None,
+}
+
+#[derive(Serialize)]
+struct Files {
+    version: u32,
+    files: Vec<String>,
+}
+
+fn list(paths: &[PathBuf], cwd: &Path, how: Listing, out: &mut impl Write) -> Result<(), Error> {
+    match how {
+        Listing::Text => {
+            for path in paths {
+                writeln!(out, "{}", shown(path, cwd))?;
+            }
+        }
+        Listing::Json => {
+            let files = paths.iter().map(|p| relative(p, cwd)).collect();
+            let document = Files { version: 1, files };
+            serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        Listing::None => {
+            return Err(Error::Usage(
+                "--show-files is text or JSON; choose another --output-format".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What there is to say of notebooks whose cells are not read: of those that are named outright, and
+/// under `-v` of all. Most of them have no marker, so that nothing else looks into them.
+fn unread_notebooks(
+    args: &FileArgs,
+    found: &[PathBuf],
+    fs: &Overlay,
+    cwd: &Path,
+    terminal: Terminal,
+) -> Vec<Notice> {
+    let named: Vec<PathBuf> = args.paths.iter().map(|p| absolute(p, cwd)).collect();
+    let is_named = |p: &PathBuf| args.stdin_filename.is_some() || named.contains(p);
+    let wanted = |p: &&PathBuf| {
+        Dialect::of(p) == Some(Dialect::Notebook) && (terminal.verbose || is_named(p))
+    };
+    let notice = |path: &PathBuf| {
+        let bytes = fs.read(path).ok()?;
+        let (level, message) = match notebook::read(&bytes) {
+            Err(e) if is_named(path) => (NoticeLevel::Error, e.to_string()),
+            // What is said decides nothing about how a run ends.
+            Err(e) => (NoticeLevel::Warning, e.to_string()),
+            Ok(n) => (
+                NoticeLevel::Warning,
+                format!(
+                    "not checked: a notebook in {}; only Python's are read",
+                    n.foreign?
+                ),
+            ),
+        };
+        Some(Notice {
+            path: path.clone(),
+            line: None,
+            level,
+            message,
+        })
+    };
+    let small = |p: &&PathBuf| fs.size(p).is_ok_and(|n| n <= args.max_file_size);
+    found
+        .iter()
+        .filter(wanted)
+        .filter(small)
+        .filter_map(notice)
+        .collect()
+}
+
+fn rules(args: &FileArgs, project: &Project) -> Result<discover::Rules, Error> {
     let settings = &project.settings;
-    let mut exclude = vec![(project.base.working_directory.clone(), args.exclude.clone())];
+    let mut patterns = Vec::new();
+    for written in &args.exclude {
+        patterns.push(
+            discover::exclude_pattern(written).map_err(|e| {
+                Error::Usage(format!("--exclude: invalid pattern `{written}`: {e}"))
+            })?,
+        );
+    }
+    let mut exclude = vec![(project.base.working_directory.clone(), patterns)];
     if let Some(directory) = &settings.directory {
         exclude.push((directory.clone(), settings.exclude.clone()));
     }
-    discover::Rules {
+    Ok(discover::Rules {
         exclude,
         force_exclude: args.force_exclude,
         no_ignore: args.no_ignore,
-        threads: args.threads,
-    }
+        threads: threads(args),
+    })
+}
+
+/// The number of threads asked for, as far as that many do any good: each reserves a stack of
+/// [`pipeline::STACK_BYTES`].
+fn threads(args: &FileArgs) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    args.threads.min((cores * 8).max(64))
 }
 
 /// Puts standard input into memory under its name.
@@ -123,7 +235,7 @@ fn stdin(args: &FileArgs, project: &Project, fs: &mut Overlay) -> Result<Discove
         path: "standard input".to_owned(),
         source,
     })?;
-    if args.force_exclude && discover::is_excluded(&path, &rules(args, project))? {
+    if args.force_exclude && discover::is_excluded(&path, &rules(args, project)?)? {
         return Ok(Discovered::default());
     }
     fs.insert(&path, bytes);

@@ -9,7 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::{Color, Error, Terminal};
 use crate::pipeline::{Notice, NoticeLevel};
 use crate::report::Base;
-use crate::report::path::relative;
+use crate::report::path::shown;
 
 /// Standard output.
 pub(super) fn stdout() -> impl Write {
@@ -50,7 +50,7 @@ pub(super) fn notices(notices: &[Notice], base: &Base, terminal: Terminal) {
             NoticeLevel::Warning if terminal.quiet => continue,
             NoticeLevel::Warning => "warning",
         };
-        let path = relative(&n.path, &base.working_directory);
+        let path = shown(&n.path, &base.working_directory);
         let line = n.line.map(|l| format!(":{l}")).unwrap_or_default();
         // A closed standard error is no reason to stop.
         let _ = writeln!(err, "{level}: {path}{line}: {}", n.message);

@@ -7,9 +7,10 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_spanned::Spanned;
 
 use super::problem::{Problem, Problems};
-use super::written::{FailOnWord, Words, WrapperTable};
+use super::written::{FailOnWord, Severities, SeverityWord, Words, WrapperTable};
 use super::{Error, Loaded, Override, Settings};
 use crate::catalog::{Catalog, HouseCallee, HouseWrapper};
+use crate::discover::exclude_pattern;
 use crate::finding::Severity;
 use crate::report::RuleDoc;
 use crate::select::{FailOn, Layer, Selector, UnknownRule};
@@ -25,13 +26,18 @@ impl Loaded {
             problems: Vec::new(),
         };
         let file = &self.file;
+        let severity = check.severities(file.severity.as_ref());
         let settings = Settings {
             directory: self
                 .path
                 .as_deref()
                 .and_then(Path::parent)
                 .map(Path::to_owned),
-            layer: check.layer(&file.select, &file.extend_select, &file.ignore),
+            layer: severity.switch_off(check.layer(
+                &file.select,
+                &file.extend_select,
+                &file.ignore,
+            )),
             min_severity: file.min_severity,
             min_confidence: check.confidence(file.min_confidence.as_ref()),
             fail_on: file.fail_on.map(|w| match w {
@@ -41,15 +47,22 @@ impl Loaded {
                 FailOnWord::Never => FailOn::Never,
             }),
             exclude: check.patterns(file.exclude.as_deref().unwrap_or_default()),
-            severity: check.severities(file.severity.as_ref()),
+            severity: severity.set,
             overrides: file
                 .overrides
                 .iter()
                 .flatten()
-                .map(|o| Override {
-                    files: check.globs(&o.files),
-                    layer: check.layer(&o.select, &o.extend_select, &o.ignore),
-                    severity: check.severities(o.severity.as_ref()),
+                .map(|o| {
+                    let severity = check.severities(o.severity.as_ref());
+                    Override {
+                        files: check.globs(&o.files),
+                        layer: severity.switch_off(check.layer(
+                            &o.select,
+                            &o.extend_select,
+                            &o.ignore,
+                        )),
+                        severity: severity.set,
+                    }
                 })
                 .collect(),
             require_suppression_reason: file.require_suppression_reason.unwrap_or(false),
@@ -65,6 +78,21 @@ impl Loaded {
             &self.text,
             check.problems,
         ))))
+    }
+}
+
+/// What a `[severity]` table says, rule by rule.
+#[derive(Default)]
+struct SeverityOf {
+    set: BTreeMap<String, Severity>,
+    off: Vec<Selector>,
+}
+
+impl SeverityOf {
+    /// A layer without the rules that are off.
+    fn switch_off(&self, mut layer: Layer) -> Layer {
+        layer.ignore.extend(self.off.iter().cloned());
+        layer
     }
 }
 
@@ -117,37 +145,55 @@ impl Check<'_> {
         Some(*value.get_ref())
     }
 
-    fn severities(
-        &mut self,
-        written: Option<&BTreeMap<Spanned<String>, Severity>>,
-    ) -> BTreeMap<String, Severity> {
-        let mut out = BTreeMap::new();
-        for (rule, &severity) in written.into_iter().flatten() {
-            match Selector::parse(rule.get_ref(), self.rules) {
+    fn severities(&mut self, written: Option<&Severities>) -> SeverityOf {
+        let mut of_rules = BTreeMap::new();
+        let mut of_categories = BTreeMap::new();
+        for (name, &severity) in written.into_iter().flatten() {
+            match Selector::parse(name.get_ref(), self.rules) {
                 Ok(Selector::Rule(id)) => {
-                    out.insert(id, severity);
+                    of_rules.insert(id, severity);
                 }
-                Ok(_) => {
-                    let mut p =
-                        Problem::new(rule.span(), format!("`{}` is no rule id", rule.get_ref()));
-                    p.notes.push("severities are set rule by rule".to_owned());
+                Ok(Selector::Category(category)) => {
+                    of_categories.insert(category, severity);
+                }
+                Ok(Selector::All) => {
+                    let message = format!("`{}` is no rule and no category", name.get_ref());
+                    let mut p = Problem::new(name.span(), message);
+                    p.notes
+                        .push("severities are set for rules or categories".to_owned());
                     self.problems.push(p);
                 }
-                Err(unknown) => self.unknown_rule(rule, unknown),
+                Err(unknown) => self.unknown_rule(name, unknown),
+            }
+        }
+        let mut out = SeverityOf::default();
+        for rule in self.rules {
+            // What is said of a rule counts more than what is said of its category.
+            let word = of_rules.get(&rule.id);
+            match word.or_else(|| of_categories.get(rule.category)) {
+                Some(SeverityWord::Off) => out.off.push(Selector::Rule(rule.id.clone())),
+                Some(word) => {
+                    let severity = word.severity();
+                    out.set.extend(severity.map(|s| (rule.id.clone(), s)));
+                }
+                None => {}
             }
         }
         out
     }
 
     fn patterns(&mut self, words: &[Spanned<String>]) -> Vec<String> {
+        let mut out = Vec::new();
         for word in words {
-            let mut builder = ignore::gitignore::GitignoreBuilder::new("");
-            if let Err(e) = builder.add_line(None, word.get_ref()) {
-                let message = format!("invalid pattern: {e}");
-                self.problems.push(Problem::new(word.span(), message));
+            match exclude_pattern(word.get_ref()) {
+                Ok(pattern) => out.push(pattern),
+                Err(e) => {
+                    let message = format!("invalid pattern in `exclude`: {e}");
+                    self.problems.push(Problem::new(word.span(), message));
+                }
             }
         }
-        words.iter().map(|w| w.get_ref().clone()).collect()
+        out
     }
 
     fn wrappers(&mut self, tables: &[Spanned<WrapperTable>]) -> Vec<HouseWrapper> {
@@ -182,7 +228,8 @@ impl Check<'_> {
     fn globs(&mut self, words: &[Spanned<String>]) -> GlobSet {
         let mut set = GlobSetBuilder::new();
         for word in words {
-            match GlobBuilder::new(word.get_ref())
+            let written = word.get_ref().as_str();
+            match GlobBuilder::new(written.strip_prefix("./").unwrap_or(written))
                 .literal_separator(true)
                 .build()
             {
@@ -190,7 +237,7 @@ impl Check<'_> {
                     set.add(glob);
                 }
                 Err(e) => {
-                    let message = format!("invalid glob: {}", e.kind());
+                    let message = format!("invalid glob in `files`: {}", e.kind());
                     self.problems.push(Problem::new(word.span(), message));
                 }
             }
@@ -233,11 +280,25 @@ mod tests {
     }
 
     #[test]
+    fn severities_of_categories_and_off() -> Result<(), String> {
+        let s = outcome(
+            "[severity]\nextract = 'off'\ncompute = 'error'\ncount-words = 'note'\n[[overrides]]\nfiles = ['./a.py']\nseverity = { compute = 'off' }\n",
+        )?;
+        assert_eq!(s.severity.get("count-words"), Some(&Severity::Note));
+        assert_eq!(s.severity.get("extract-email"), None);
+        assert_eq!(s.layer.ignore, [Selector::Rule("extract-email".to_owned())]);
+        let o = &s.overrides[0];
+        assert_eq!(o.layer.ignore, [Selector::Rule("count-words".to_owned())]);
+        assert!(o.files.is_match("a.py") && !o.files.is_match("b/a.py"));
+        Ok(())
+    }
+
+    #[test]
     fn problems_are_shown_on_the_toml() {
         let shown = |text: &str| outcome(text).err().unwrap_or_default();
         insta::assert_snapshot!(shown("ingore = []\nzzz = 1\n"));
         insta::assert_snapshot!(shown(
-            "select = ['extract-emial', 'compute']\nmin-confidence = 7.0\n[severity]\nextract = 'note'\n"
+            "select = ['extract-emial', 'compute']\nmin-confidence = 7.0\n[severity]\nALL = 'note'\n"
         ));
         insta::assert_snapshot!(shown("min-severity = 'high'\n"));
         insta::assert_snapshot!(shown("ignore = 'extract'\n"));

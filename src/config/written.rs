@@ -33,8 +33,8 @@ pub struct SettingsFile {
     pub fail_on: Option<FailOnWord>,
     /// Files left out.
     pub exclude: Option<Words>,
-    /// Severity by rule id.
-    pub severity: Option<BTreeMap<Spanned<String>, Severity>>,
+    /// Severity by rule id or category.
+    pub severity: Option<Severities>,
     /// Per-file choices.
     pub overrides: Option<Vec<OverrideTable>>,
     /// Extra rule directories.
@@ -73,8 +73,38 @@ pub struct OverrideTable {
     pub extend_select: Option<Words>,
     /// Takes from the selection.
     pub ignore: Option<Words>,
-    /// Severity by rule id.
-    pub severity: Option<BTreeMap<Spanned<String>, Severity>>,
+    /// Severity by rule id or category.
+    pub severity: Option<Severities>,
+}
+
+/// `[severity]`.
+pub type Severities = BTreeMap<Spanned<String>, SeverityWord>;
+
+/// A severity, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SeverityWord {
+    /// A note.
+    Note,
+    /// A warning.
+    Warning,
+    /// An error.
+    Error,
+    /// Not looked for, as if it were in `ignore`.
+    Off,
+}
+
+impl SeverityWord {
+    /// The severity; `None` for `off`.
+    #[must_use]
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Note => Some(Severity::Note),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+            Self::Off => None,
+        }
+    }
 }
 
 /// `[[wrapper]]`: `function` or `method` says what is called, the others where its prompt is, in

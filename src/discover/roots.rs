@@ -43,15 +43,11 @@ pub fn common_directory(paths: &[PathBuf]) -> Option<PathBuf> {
 }
 
 /// The project's root: the nearest directory from `directory` upward with a `.git` or a settings
-/// file, else `directory` itself.
+/// file; `None` where nothing marks one.
 #[must_use]
-pub fn project_root(directory: &Path) -> PathBuf {
+pub fn project_root(directory: &Path) -> Option<PathBuf> {
     let is_root = |d: &&Path| {
         d.join(".git").exists() || SETTINGS_FILES.iter().any(|name| d.join(name).is_file())
     };
-    directory
-        .ancestors()
-        .find(is_root)
-        .unwrap_or(directory)
-        .to_owned()
+    directory.ancestors().find(is_root).map(Path::to_owned)
 }

@@ -42,19 +42,66 @@ fn source_files_sorted_without_other_peoples_code() -> Outcome {
     ])?;
     assert_eq!(
         found(dir.path(), &["."], &Rules::default())?,
-        [
-            ".github/scripts/z.py",
-            "a.ts",
-            "b.py",
-            "build/out.js",
-            "src/n.ipynb"
-        ]
+        [".github/scripts/z.py", "a.ts", "b.py", "src/n.ipynb"]
     );
     let all = Rules {
         no_ignore: true,
         ..Rules::default()
     };
     assert!(found(dir.path(), &["."], &all)?.contains(&"node_modules/x/index.js".to_owned()));
+    Ok(())
+}
+
+#[test]
+fn builds_and_vendored_code_beside_a_manifest_are_left_out() -> Outcome {
+    let dir = tree(&[
+        "package.json",
+        "build/out.js",
+        "vendor/x.js",
+        "third_party/y.py",
+        "src/build/step.ts",
+        "api/pyproject.toml",
+        "api/build/__init__.py",
+        "api/build/run.py",
+        "api/target/lib.py",
+        "api/vendor/models.py",
+        "loose/target/t.rs",
+    ])?;
+    let rules = Rules::default();
+    assert_eq!(
+        found(dir.path(), &["."], &rules)?,
+        [
+            "api/build/__init__.py",
+            "api/build/run.py",
+            "loose/target/t.rs",
+            "src/build/step.ts"
+        ]
+    );
+    let named = found(dir.path(), &["build", "third_party"], &rules)?;
+    assert_eq!(named, ["build/out.js", "third_party/y.py"]);
+    Ok(())
+}
+
+#[test]
+fn a_leading_dot_is_this_directory_and_an_unclosed_bracket_an_error() {
+    assert_eq!(exclude_pattern("./a.py").as_deref(), Ok("/a.py"));
+    assert_eq!(exclude_pattern("!./a/").as_deref(), Ok("!/a/"));
+    assert_eq!(exclude_pattern(".hidden").as_deref(), Ok(".hidden"));
+    assert!(exclude_pattern("[a-").is_err_and(|e| e.contains("unclosed")));
+    assert!(exclude_pattern("\\[a").is_ok() && exclude_pattern("#[a").is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_opened() -> Outcome {
+    let dir = tree(&["a.py"])?;
+    let path = dir.path().join("socket.py");
+    let _socket = std::os::unix::net::UnixListener::bind(&path)?;
+    let found = discover(&["socket.py".into()], dir.path(), &Rules::default())?;
+    assert!(found.paths.is_empty());
+    let notice = found.notices.first().ok_or("no notice")?;
+    assert_eq!(notice.level, NoticeLevel::Error);
+    assert!(notice.message.contains("regular file"));
     Ok(())
 }
 
@@ -130,7 +177,7 @@ fn a_file_in_no_known_language_is_noticed() -> Outcome {
 fn the_root_is_the_nearest_marked_directory() -> Outcome {
     let dir = tree(&["repo/pkg/a.py", "repo/deprompt.toml", "loose/b.py"])?;
     let pkg = dir.path().join("repo/pkg");
-    assert_eq!(project_root(&pkg), dir.path().join("repo"));
+    assert_eq!(project_root(&pkg), Some(dir.path().join("repo")));
     let both = [dir.path().join("repo/pkg/a.py"), dir.path().join("loose")];
     assert_eq!(common_directory(&both), Some(dir.path().to_owned()));
     Ok(())

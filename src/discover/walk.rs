@@ -12,11 +12,17 @@ use crate::language::Dialect;
 use crate::pipeline::{Notice, NoticeLevel};
 
 /// Directories of other people's code and of tools' caches and builds, skipped wherever the walk meets them.
-const VENDORED: [&str; 22] = [
+pub const VENDORED: [&str; 28] = [
     "node_modules",
+    "bower_components",
+    "third_party",
+    "third-party",
     "dist",
     "venv",
     "site-packages",
+    "__pycache__",
+    "__pypackages__",
+    ".terraform",
     ".venv",
     ".tox",
     ".nox",
@@ -36,6 +42,26 @@ const VENDORED: [&str; 22] = [
     ".vercel",
     ".cargo",
 ];
+/// Directories that are such as well where a manifest stands beside them, and where they are no package
+/// themselves: elsewhere a program may well have a module of its own of that name.
+pub const BESIDE_MANIFEST: [&str; 3] = ["vendor", "build", "target"];
+/// What says that a directory is the root of a package that is built.
+const MANIFESTS: [&str; 12] = [
+    ".git",
+    "package.json",
+    "Cargo.toml",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "go.mod",
+    "composer.json",
+    "Gemfile",
+    "pom.xml",
+    "CMakeLists.txt",
+];
+/// What says that a directory is a module of its program.
+const OWN_MODULE: [&str; 2] = ["__init__.py", "mod.rs"];
 /// Directories of version control, never walked.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 
@@ -43,6 +69,21 @@ const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
 #[must_use]
 pub fn is_foreign(name: &str) -> bool {
     VENDORED.contains(&name) || VERSION_CONTROL.contains(&name)
+}
+
+/// Whether a directory is left out by the built-in lists.
+fn is_left_out(name: &str, directory: &Path, no_ignore: bool) -> bool {
+    if VERSION_CONTROL.contains(&name) {
+        return true;
+    }
+    let built = || {
+        let beside = |m: &&str| directory.with_file_name(m).exists();
+        let inside = |m: &&str| directory.join(m).exists();
+        BESIDE_MANIFEST.contains(&name)
+            && MANIFESTS.iter().any(beside)
+            && !OWN_MODULE.iter().any(inside)
+    };
+    !no_ignore && (VENDORED.contains(&name) || built())
 }
 
 impl Discovered {
@@ -163,9 +204,8 @@ pub(super) fn walk(root: &Path, exclude: &Exclude, rules: &Rules, found: &mut Di
         .filter_entry(move |e| {
             let name = e.file_name().to_str().unwrap_or_default();
             let dir = e.file_type().is_some_and(|t| t.is_dir());
-            e.depth() == 0
-                || !dir
-                || !VERSION_CONTROL.contains(&name) && (no_ignore || !VENDORED.contains(&name))
+            // What is named outright is walked, whatever it is called.
+            e.depth() == 0 || !dir || !is_left_out(name, e.path(), no_ignore)
         })
         .build_parallel();
     let parts: Mutex<Vec<Discovered>> = Mutex::default();

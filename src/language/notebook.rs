@@ -18,6 +18,8 @@ pub struct Notebook {
     pub text: String,
     /// Where each cell stands in the text, and its index among all cells of the notebook.
     pub cells: Vec<Cell>,
+    /// The language of its kernel, where that is another than Python: its cells are not read.
+    pub foreign: Option<String>,
 }
 
 /// Why a notebook could not be read.
@@ -105,14 +107,14 @@ struct LanguageInfo {
 }
 
 impl Metadata {
-    /// The kernel's language; a notebook that names none is taken for Python.
-    fn is_python(&self) -> bool {
+    /// The kernel's language, if it is not Python; a notebook that names none is taken for Python.
+    fn foreign(&self) -> Option<String> {
         let kernel = self.kernelspec.as_ref().and_then(|k| k.language.as_deref());
         let info = self.language_info.as_ref().and_then(|l| l.name.as_deref());
-        kernel.or(info).is_none_or(|name| {
-            let name = name.to_ascii_lowercase();
-            name.is_empty() || name.starts_with("python") || name == "ipython"
-        })
+        let name = kernel.or(info)?;
+        let lower = name.to_ascii_lowercase();
+        let python = lower.is_empty() || lower.starts_with("python") || lower == "ipython";
+        (!python).then(|| name.to_owned())
     }
 }
 
@@ -122,9 +124,19 @@ impl Metadata {
 /// If the bytes are no JSON of a notebook's shape.
 pub fn read(bytes: &[u8]) -> Result<Notebook, NotebookError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // A struct would be read from a list as well.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(NotebookError::Format {
+            line: None,
+            message: "a JSON object is needed".to_owned(),
+        });
+    }
     let file: File = serde_json::from_slice(bytes)?;
-    let mut out = Notebook::default();
-    if file.metadata.is_some_and(|m| !m.is_python()) {
+    let mut out = Notebook {
+        foreign: file.metadata.as_ref().and_then(Metadata::foreign),
+        ..Notebook::default()
+    };
+    if out.foreign.is_some() {
         return Ok(out);
     }
     let sheets = file.worksheets.unwrap_or_default();

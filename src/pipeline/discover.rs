@@ -14,7 +14,6 @@ mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memchr::memmem;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -29,15 +28,12 @@ use crate::resolve::sites::{
 };
 use crate::resolve::value::{ClassRef, ExprRef};
 use crate::source::FileId;
-use crate::suppress::FileComments;
+use crate::suppress::{self, FileComments};
 
 use clients::Clients;
 
 /// Rounds of looking for callers of new wrappers.
 const MAX_ROUNDS: u32 = 8;
-
-/// A comment for this linter, in any language.
-const OWN_COMMENT: &[u8] = b"deprompt:";
 
 /// What was found.
 pub(super) struct Found {
@@ -55,7 +51,7 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
             .map_init(Vec::new, |buffer, id| {
                 let relevant = project.bytes_into(*id, buffer)
                     && (p.is_candidate(project.language(*id), buffer)
-                        || memmem::find(buffer, OWN_COMMENT).is_some());
+                        || suppress::mentioned_in(buffer));
                 relevant.then_some(*id)
             })
             .flatten()
@@ -93,12 +89,8 @@ pub(super) fn discover(project: &Project<'_>, catalog: &Catalog, options: &Optio
     let comments = relevant
         .iter()
         .filter_map(|id| {
-            let facts = &project.parsed(*id)?.facts;
-            Some(FileComments {
-                file: *id,
-                comments: facts.comments.clone(),
-                statements: facts.writes.iter().map(|w| w.span).collect(),
-            })
+            let parsed = project.parsed(*id)?;
+            Some(FileComments::of_source(*id, &parsed.source, &parsed.facts))
         })
         .collect();
     Found {

@@ -98,3 +98,30 @@ fn may_hold_prompts(path: &Path) -> bool {
         || (TEXTS.contains(&extension) || MIXED.contains(&extension))
             && says_prompt(&path.to_string_lossy())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Commits that change prompts only run the hook as well.
+    #[test]
+    fn the_pre_commit_hook_runs_for_every_file_that_may_hold_prompts() -> Result<(), regex::Error> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+        // It is no part of the published crate.
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let patterns = text
+            .lines()
+            .filter_map(|l| l.trim().strip_prefix("files: "));
+        for pattern in patterns {
+            let pattern = regex::Regex::new(pattern.trim_matches('\''))?;
+            let sources = ["py", "ipynb", "ts", "mjs", "tsx", "rs"];
+            let texts = TEXTS.iter().filter(|e| !e.is_empty());
+            for extension in texts.chain(&TEMPLATES).chain(&sources) {
+                let name = format!("prompts/sort.{extension}");
+                assert!(pattern.is_match(&name), "{name}");
+            }
+            assert!(!pattern.is_match("logo.png"));
+        }
+        Ok(())
+    }
+}

@@ -42,6 +42,8 @@ struct Patterns {
     heading: Regex,
     label: Regex,
     example: Regex,
+    /// A comment for this linter, which asks the model for nothing, whatever reason it gives.
+    own: Regex,
     json: Regex,
     turn: Regex,
     rule: Regex,
@@ -56,6 +58,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         heading: Regex::new(r"^(?:#{1,6}\s.*|\*\*[^*]{1,60}\*\*:?|__[^_]{1,60}__:?|[\[【<(][^\]】>)]{1,40}[\]】>)]:?|[=~*_#-]{3,}.*|[A-Z][A-Z0-9 /&'-]{2,40}:?|[\p{L}][\p{L}\p{N} /&'()-]{0,45}[:：])$").ok()?,
         label: Regex::new(r"^(?:\*\*)?[\p{L}][\p{L}\p{N} _/&'()-]{0,30}(?:\*\*)?[:：](?:\*\*)?\s*\S").ok()?,
         example: Regex::new(r"(?i)^[#*\s-]*(?:for |here (?:is|are) |an? |some |few-?shot )*(?:sample|example|exemplo|ejemplo|beispiel|exemple|示例|例子|例)s?\b(?:[^:：.]{0,40})[:：]?[*\s]*$").ok()?,
+        own: Regex::new(r"^<!--\s*(?i:deprompt):.*-->$").ok()?,
         json: Regex::new(r#"^(?:[{}\[\]()]+[,;]?$|[{\[]\s*["'{\[}\]].*|"[^"]{1,60}"\s*:.*|'[^']{1,60}'\s*:.*|"[^"]{0,200}",?$|</?[\w:-]+(?:\s[^>]*)?/?>$|<[\w:-]+>.*</[\w:-]+>$|\|.*\|$|[}\]]+.{0,3}$|[-=]{2,}>?$)"#).ok()?,
         turn: Regex::new(r"(?i)^[*\s]*(?:(?:user|human|assistant|ai|bot|customer|q|a|example(?: \d+)?|sample|e\.g\.)[*\s]*[:：]\s*[^\s▢]|(?:input|output|in|out|response|question|answer)[*\s]*[:：]\s*[^\s▢][^▢]*$|(?:\d{1,2}[.)]\s|e\.g\.\s)?(?:[^.!?]|[.!?]\S){1,60}(?:\s->|\s=>|→)\s.{1,80}$)").ok()?,
         // `contains "x" -> y` is a rule, not a sample; so are `a -> 1, b -> 2` and `Output: a JSON array`.
@@ -70,6 +73,11 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         bare: Regex::new(r"^[\W_]*(?:▢[\W_]*)+$").ok()?,
     })
 });
+
+/// Whether a line or a sentence is a comment for this linter.
+pub(super) fn is_own_comment(text: &str) -> bool {
+    PATTERNS.as_ref().is_some_and(|p| p.own.is_match(text))
+}
 
 /// Cuts `range` of a message into lines, and a line that holds a list into its items; a newline
 /// inside a hole does not end one.
@@ -140,7 +148,11 @@ fn classify(line: &str) -> LineKind {
         LineKind::Fence
     } else if p.arithmetic.is_match(line) {
         LineKind::Plain
-    } else if p.bare.is_match(line) || p.json.is_match(line) || p.pair.is_match(line) {
+    } else if p.bare.is_match(line)
+        || p.json.is_match(line)
+        || p.own.is_match(line)
+        || p.pair.is_match(line)
+    {
         LineKind::Data
     } else if p.example.is_match(line) {
         LineKind::ExampleHead

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lines::{Line, LineKind, in_hole, lines};
+use super::lines::{Line, LineKind, in_hole, is_own_comment, lines};
 use super::matching::MatchText;
 use super::{Unit, UnitKind, sentences};
 use crate::calls::Message;
@@ -114,11 +114,13 @@ impl Cutter<'_> {
         let mut at = start;
         let cuts = sentences::starts(text, &opaque);
         for next in cuts.iter().map(|c| start + c).chain([end]) {
-            self.push(
-                UnitKind::Instruction,
-                at..next,
-                first.kind == LineKind::Bullet,
-            );
+            let sentence = self.message.text.text.get(at..next).unwrap_or_default();
+            let kind = if is_own_comment(sentence.trim()) {
+                UnitKind::Data
+            } else {
+                UnitKind::Instruction
+            };
+            self.push(kind, at..next, first.kind == LineKind::Bullet);
             at = next;
         }
         // What ends in a colon governs the bullets under it.

@@ -23,6 +23,27 @@ pub fn relative(path: &Path, directory: &Path) -> String {
     }
 }
 
+/// A relative path for a terminal or a line of a file: control characters are escaped, so that a name
+/// with a line break stays one line and none acts on the terminal.
+#[must_use]
+pub fn shown(path: &Path, directory: &Path) -> String {
+    visible(&relative(path, directory))
+}
+
+/// A text with its control characters escaped.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// A path with `/` between its parts.
 #[must_use]
 pub fn slashes(path: &Path) -> String {
@@ -82,6 +103,8 @@ mod tests {
         assert_eq!(relative(Path::new("/srv/a.py"), cwd), "/srv/a.py");
         assert_eq!(relative(Path::new("src/a.py"), cwd), "src/a.py");
         assert_eq!(relative(cwd, cwd), ".");
+        let name = Path::new("/home/me/app/a\n\u{1b}[1mb.py");
+        assert_eq!(shown(name, cwd), "a\\n\\u{1b}[1mb.py");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Base;
-use super::path::relative;
+use super::path::{relative, visible};
 use crate::pipeline::FileTable;
 use crate::source::{Location, Position};
 
@@ -42,9 +42,10 @@ impl Place {
     #[must_use]
     pub fn head(&self) -> String {
         let Position { line, column, .. } = self.start;
+        let path = visible(&self.path);
         match self.cell {
-            Some(cell) => format!("{}:cell {cell}:{line}:{column}", self.path),
-            None => format!("{}:{line}:{column}", self.path),
+            Some(cell) => format!("{path}:cell {cell}:{line}:{column}"),
+            None => format!("{path}:{line}:{column}"),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The grammar of a suppression comment.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
 use crate::source::{SourceFile, Span};
 
 /// How far a directive reaches.
@@ -14,7 +18,7 @@ pub enum Scope {
 /// A rule or category in the brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    /// As written.
+    /// In small letters, as rules are named.
     pub text: String,
     /// Its bytes in the file.
     pub span: Span,
@@ -35,15 +39,35 @@ pub struct Directive {
     pub problem: Option<String>,
 }
 
+/// What a directive begins with, in whatever case it is written.
 const MARK: &str = "deprompt:";
 /// What may stand between the start of a comment line and the mark.
-const COMMENT_SIGNS: &[char] = &['#', '/', '*', '!', '<', '-', '{', ' ', '\t'];
+const COMMENT_SIGNS: &[char] = &['#', '/', '*', '!', '<', '-', '{', '%', '~', ' ', '\t'];
+/// The end of a comment sign that a directive may follow.
+const OPENERS: [&str; 5] = ["#", "//", "<!--", "{{!", "%}"];
+
+/// Whether a text holds the word that directives begin with.
+pub(crate) fn mentioned_in(text: &[u8]) -> bool {
+    static WORD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(&format!("(?i-u){MARK}")).ok());
+    WORD.as_ref().is_some_and(|word| word.is_match(text))
+}
+
+/// Where the word stands in a line.
+fn mentions(line: &str) -> impl Iterator<Item = usize> {
+    let ends = line.match_indices(':');
+    ends.filter_map(move |(colon, _)| {
+        let start = (colon + 1).checked_sub(MARK.len())?;
+        let word = line.get(start..=colon)?;
+        word.eq_ignore_ascii_case(MARK).then_some(start)
+    })
+}
 
 /// The directives of a comment, at most one per line of it.
 #[must_use]
 pub(super) fn read(source: &SourceFile, comment: Span) -> Vec<Directive> {
     let text = source.slice(comment);
-    if !text.contains(MARK) {
+    if !mentioned_in(text.as_bytes()) {
         return Vec::new();
     }
     let mut out = Vec::new();
@@ -62,11 +86,10 @@ pub(super) fn read(source: &SourceFile, comment: Span) -> Vec<Directive> {
 /// Where the mark stands in a line, if it opens the comment or follows another comment sign
 /// (`# noqa # deprompt: …`); prose that mentions it is no directive.
 fn mark(line: &str) -> Option<usize> {
-    line.match_indices(MARK).map(|(at, _)| at).find(|&at| {
+    mentions(line).find(|&at| {
         let before = line[..at].trim_end_matches([' ', '\t']);
         before.trim_matches(COMMENT_SIGNS).is_empty()
-            || before.ends_with('#')
-            || before.ends_with("//")
+            || OPENERS.iter().any(|sign| before.ends_with(sign))
     })
 }
 
@@ -86,12 +109,12 @@ fn directive(text: &str, start: usize) -> Option<Directive> {
         has_reason: false,
         problem: None,
     };
-    match verb {
+    match verb.to_ascii_lowercase().as_str() {
         "ignore" => {}
         "ignore-file" => out.scope = Scope::File,
-        _ => {
+        lower => {
             let likely = rest.trim_start().starts_with('[')
-                || crate::select::nearest(verb, ["ignore", "ignore-file"]).is_some();
+                || crate::select::nearest(lower, ["ignore", "ignore-file"]).is_some();
             out.problem = Some(format!(
                 "`{verb}` is no suppression; write `ignore[rule]` or `ignore-file[rule]`"
             ));
@@ -113,7 +136,7 @@ fn directive(text: &str, start: usize) -> Option<Directive> {
         if !name.is_empty() {
             let from = at + (item.len() - item.trim_start().len());
             out.names.push(Name {
-                text: name.to_owned(),
+                text: name.to_ascii_lowercase(),
                 span: Span::new(from, from + name.len()),
             });
         }
@@ -150,6 +173,14 @@ mod tests {
             "/**\n * deprompt: ignore[a-b, c]\n */",
             "# noqa: E501  # deprompt: ignore[a-b, c]",
             "//! deprompt: ignore-file[a-b, c]",
+            "# Deprompt: Ignore[A-b, C]",
+            "# DEPROMPT: IGNORE-FILE[a-b, c]",
+            "<!-- deprompt: ignore[a-b, c] why -->",
+            "{#- deprompt: ignore[a-b, c] -#}",
+            "{{!-- deprompt: ignore[a-b, c] --}}",
+            "{{! deprompt: ignore[a-b, c] }}",
+            "{% comment %}deprompt: ignore[a-b, c]{% endcomment %}",
+            "<%# deprompt: ignore[a-b, c] %>",
         ] {
             assert_eq!(names(text), ["a-b", "c"], "{text}");
         }
@@ -174,6 +205,7 @@ mod tests {
     fn prose_is_no_directive() {
         assert!(parse("# see deprompt: ignore[x] in the manual").is_empty());
         assert!(parse("# deprompt: a fine tool").is_empty());
+        assert!(parse("# x:é: deprompt").is_empty());
     }
 
     #[test]

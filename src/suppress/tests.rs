@@ -1,5 +1,6 @@
 use super::*;
 use crate::finding::{CallRef, Verdict};
+use crate::source::SourceFile;
 
 const SOURCE: &str = "\
 # deprompt: ignore[extract-email] legacy
@@ -68,6 +69,7 @@ fn run(text: &str, findings: Vec<Finding>, statements: Vec<Span>, require_reason
         file: FileId(0),
         comments: comments(text),
         statements,
+        ..FileComments::default()
     }];
     apply(
         findings,
@@ -174,4 +176,37 @@ fn a_comment_two_lines_above_does_not_reach() {
         false,
     );
     assert_eq!(outcome.suppressed, 0);
+}
+
+#[test]
+fn blank_lines_and_other_comments_may_follow() {
+    let text = "# deprompt: ignore[compute]\n\n# more\n\nx = ask('sum')\n";
+    let call = span(text, "ask('sum')");
+    let outcome = run(
+        text,
+        vec![finding("count-words", Category::Compute, call, call)],
+        Vec::new(),
+        false,
+    );
+    assert_eq!((outcome.suppressed, outcome.remarks.len()), (1, 0));
+}
+
+#[test]
+fn what_messages_name_as_an_example_is_a_rule() -> Result<(), Box<dyn std::error::Error>> {
+    let rules = crate::rules::RuleSet::builtin()?;
+    let mut texts: Vec<String> = SuppressionRule::ALL.map(|r| r.doc().help_text).into();
+    texts.push(blanket_remark(FileId(0), Span::default()).message);
+    let mut named = 0;
+    for text in &texts {
+        for after in text.split("ignore[").skip(1) {
+            let name = after.split(']').next().unwrap_or_default();
+            // A stand-in for any id.
+            if name != "rule-id" {
+                named += 1;
+                assert!(rules.rule(name).is_some(), "{text}");
+            }
+        }
+    }
+    assert_eq!(named, 2);
+    Ok(())
 }

@@ -96,3 +96,14 @@ proptest::proptest! {
         let _ = read(&bytes);
     }
 }
+
+#[test]
+fn another_language_is_named_and_a_list_is_no_notebook() -> Result<(), NotebookError> {
+    let deno = r#"{"cells": [], "metadata": {"kernelspec": {"language": "typescript"}}}"#;
+    assert_eq!(
+        read(deno.as_bytes())?.foreign.as_deref(),
+        Some("typescript")
+    );
+    assert!(read(b" []").is_err());
+    Ok(())
+}

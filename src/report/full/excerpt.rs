@@ -8,7 +8,7 @@ use std::ops::Range;
 use codespan_reporting::files::{self, Files};
 
 use crate::report::Base;
-use crate::report::path::relative;
+use crate::report::path::shown;
 use crate::source::{Location, SourceFile, Span};
 
 /// Lines with more bytes are cut.
@@ -67,7 +67,7 @@ impl<'a> Excerpts<'a> {
             self.0[id].places.push(place);
             return id;
         }
-        let path = relative(file.path(), &base.working_directory);
+        let path = shown(file.path(), &base.working_directory);
         self.0.push(Excerpt {
             file,
             cell,
