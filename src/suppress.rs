@@ -2,11 +2,11 @@
 //!
 //! Only comments count, as the parser found them: the linter's subject is strings, and a prompt may
 //! well quote such a comment. In prompt files these are the comments of their format and of template
-//! engines ([`prompt_files`]). A comment names rules or categories; a blanket form is not obeyed, and
+//! engines (`prompt_files`). A comment names rules or categories; a blanket form is not obeyed, and
 //! an `ignore` that hits nothing is reported, so that comments do not outlive their reason.
 //!
 //! An `ignore` belongs to the line it stands on, or, on a line of its own, to the next line of
-//! code; which findings that silences says [`anchors`].
+//! code; which findings that silences says `anchors`.
 
 mod anchors;
 mod directive;

@@ -86,11 +86,15 @@ pub(super) fn has_purpose(text: &str) -> bool {
 /// Verbs that an order begins with, of any kind of work.
 pub(super) const VERBS: &str = "use|make|provide|give|return|write|create|generate|find|get|list|show|tell|take|check|determine|identify|extract|analy[sz]e|read|look|think|help|explain|describe|answer|respond|choose|select|pick|decide|compare|consider|include|ensure|focus|keep|follow|start|avoid|output|produce|process|review|try|call|search|ask|assign|set|add|build|apply|fill|map|match|mark|combine|highlight|suggest|assume|evaluate|complete|perform|solve|convert|detect|guess|recommend|plan|name|report|state|rewrite|transform|turn|assess|judge";
 
+/// Verbs that open orders of open work in Spanish, Portuguese, French and German: what no rule knows of
+/// such a prompt is no less the model's than in English.
+const VERBS_ELSEWHERE: &str = "pregunta|pregunte|mantén|mantenga|mantenha|actualiza|actualice|atualize|analiza|analice|analise|genera|genere|gere|crea|cree|crie|escribe|escriba|escreva|redacta|redacte|redija|explica|explique|describe|describa|descreva|responde|responda|usa|use|utiliza|utilice|utilize|evalúa|evalúe|avalie|sé|sea|seja|proporciona|proporcione|forneça|identifica|identifique|sugiere|sugiera|sugira|resume|resuma|compara|compare|considera|considere|pergunte|rédige|rédigez|écris|écrivez|génère|générez|expliquez|décris|décrivez|réponds|répondez|utilisez|analyse|analysez|sois|soyez|propose|proposez|identifiez|résume|résumez|schreibe|schreib|erkläre|beschreibe|antworte|verwende|nutze|analysiere|erstelle|generiere|fasse|sei|identifiziere|frage|achte|bewerte|formuliere";
+
 /// Whether a unit opens with an order.
 pub(super) fn opens_with_verb(text: &str) -> bool {
     static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(&format!(
-            r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:{VERBS}|imagine|greet|welcome|interview|draft|invent|talk|speak|how|what|why|who|which|where|when|is|are|does|can|should)\b"
+            r"(?i)^(?:[-*•\d.)\s]*)(?:please |now |then |first,? |next,? |finally,? |always |also |you (?:must|should|need to|will|can|have to) |(?:can|could|would) you |i (?:want|need|would like) (?:you )?to |your (?:task|job|goal) is to )*(?:{VERBS}|{VERBS_ELSEWHERE}|imagine|greet|welcome|interview|draft|invent|talk|speak|how|what|why|who|which|where|when|is|are|does|can|should)\b"
         ))
         .ok()
     });
