@@ -4,8 +4,12 @@
 //! character mapped to its source, parameters, structured output, the uses of the reply, and what
 //! could not be read.
 
+mod items;
+
 use crate::language::Language;
 use crate::source::{FileId, Location, Span};
+
+pub use self::items::{Access, Items};
 
 /// A call that sends a prompt to a model: through an SDK, a framework, raw HTTP, a CLI, or a
 /// project wrapper around one of those.
@@ -38,7 +42,7 @@ pub struct LlmCall {
     pub parameters: Vec<(String, String)>,
     /// What the program does with the reply.
     pub reply_uses: Vec<ReplyUse>,
-    /// The variable that takes the reply.
+    /// The variable that takes the reply's text.
     pub reply_name: Option<String>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
@@ -148,6 +152,8 @@ pub struct Hole {
     pub ty: Option<String>,
     /// Where the value comes from.
     pub origin: Origin,
+    /// The collection that it is an item of, or a part of an item, where its text is made once for each.
+    pub items: Option<Items>,
 }
 
 /// Where an interpolated value comes from.

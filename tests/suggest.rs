@@ -191,3 +191,54 @@ fn a_contract_names_the_parameter_of_the_sdk_and_only_known_fields() -> Result {
     assert!(s.note.contains("with_structured_output"), "{}", s.note);
     Ok(())
 }
+
+#[test]
+fn a_schema_is_written_in_each_language() -> Result {
+    let rules = RuleSet::builtin()?;
+    let case = Case {
+        prompt: "Rate the tone of {article}. Respond only with JSON: {\"score\": 0.0 to 1.0, \"order-id\": null or the number, \"type\": \"positive\" | \"negative\", \"tags\": string[]}".to_owned(),
+        ..Case::default()
+    };
+    let s = suggestion(&case, Language::Python, "openai/responses", &rules)?;
+    assert_eq!(
+        s.code,
+        "class Reply(BaseModel):\n    score: float\n    order_id: float | None = Field(alias=\"order-id\")\n    type: Literal[\"positive\", \"negative\"]\n    tags: list[str]"
+    );
+    let s = suggestion(&case, Language::TypeScript, "openai/responses", &rules)?;
+    assert_eq!(
+        s.code,
+        "const Reply = z.object({\n  score: z.number(),\n  \"order-id\": z.number().nullable(),\n  type: z.enum([\"positive\", \"negative\"]),\n  tags: z.array(z.string()),\n});"
+    );
+    let s = suggestion(&case, Language::Rust, "rig/prompt", &rules)?;
+    assert!(
+        s.code.ends_with("    score: f64,\n    #[serde(rename = \"order-id\")]\n    order_id: Option<f64>,\n    r#type: Type,\n    tags: Vec<String>,\n}"),
+        "{}",
+        s.code
+    );
+    Ok(())
+}
+
+#[test]
+fn a_note_on_a_field_needs_a_field() -> Result {
+    let rules = RuleSet::builtin()?;
+    let note = |prompt: &str, language| -> Result<String> {
+        let case = Case {
+            prompt: prompt.to_owned(),
+            ..Case::default()
+        };
+        Ok(suggestion(&case, language, "openai/responses", &rules)?.note)
+    };
+    for language in [Language::Python, Language::TypeScript, Language::Rust] {
+        let plain = note(
+            "Sort these numbers in ascending order: {ids: list[int]}",
+            language,
+        )?;
+        assert_eq!(plain, "");
+    }
+    let named = note(
+        "Sort these by height, ascending: {people: list}",
+        Language::TypeScript,
+    )?;
+    assert_eq!(named, "With the field that the prompt names.");
+    Ok(())
+}

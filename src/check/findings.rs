@@ -6,10 +6,10 @@ use super::applies::{
 use super::coverage::{Claim, Coverage, rule};
 use super::limits::{self, Limits};
 use super::orders;
-use super::place::{inputs, place, quote, reader_label};
+use super::place::{asks_beside_holes, inputs, limit_label, place, quote, reader_label};
 use super::reply;
 use super::verdict::{Decision, claim_evidence};
-use crate::calls::LlmCall;
+use crate::calls::{LlmCall, Structured};
 use crate::finding::{CallRef, Category, Finding, Label, LabelKind, Severity, Verdict};
 use crate::prompt::{HoleKind, Unit, UnitKind};
 use crate::rules::{Kind, Rule, RuleSet, Strength};
@@ -87,7 +87,7 @@ fn signature_finding(
 ) -> Option<Finding> {
     let instructions = || cover.units.iter().filter(|u| u.kind != UnitKind::Data);
     let unit = instructions()
-        .find(|u| !u.holes.is_empty() && u.text.text.split_whitespace().count() > 2)
+        .find(|u| !u.holes.is_empty() && asks_beside_holes(call, u))
         .or_else(|| instructions().max_by_key(|u| u.range.len()))?;
     let all = Claim {
         rule: 0,
@@ -234,8 +234,14 @@ fn partial(call: &LlmCall, rules: &RuleSet, cover: &Coverage, decision: &Decisio
                         &unit.text.text,
                     ));
                     if let Some(p) = suggest::parameter::of(&call.api, call.language) {
-                        f.primary_label = format!("pass a schema as `{}`", p.name);
+                        f.primary_label = p.label();
                     }
+                }
+                Kind::Constraint => {
+                    let has_schema = call.structured != Structured::None
+                        || contract_on
+                        || unit.kind == UnitKind::Data;
+                    f.primary_label = limit_label(r, has_schema);
                 }
                 Kind::Sentinel => {
                     f.labels

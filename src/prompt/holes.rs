@@ -1,10 +1,15 @@
 //! What kind of value fills a hole: from its type, else from where it comes from, else from its name
 //! and what the prompt calls it.
 
+mod words;
+
 use crate::calls::{Hole, Origin, PromptText};
 use crate::prompt::introduced;
 use crate::prompt::matching::words_of;
 use serde::{Deserialize, Serialize};
+
+pub(super) use self::words::by_word;
+use self::words::{is_media, says_nothing};
 
 /// The kind of an interpolated value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,6 +86,12 @@ pub fn classify_in(text: &PromptText, hole: &Hole) -> HoleKind {
         return HoleKind::Media;
     }
     let named = by_name(&words);
+    // `a: str` is text; `price: str` is text that holds a price.
+    let named = named.filter(|k| {
+        !(*k == HoleKind::Number
+            && hole.ty.as_deref().is_some_and(is_text)
+            && words.iter().all(|w| says_nothing(w)))
+    });
     let introduced = introduced::kind(text.text.get(..hole.at).unwrap_or_default());
     match (named, introduced) {
         (None | Some(HoleKind::Prose | HoleKind::Code), Some(k)) if k.is_data() => k,
@@ -187,6 +198,27 @@ pub fn by_type(ty: &str) -> Option<HoleKind> {
     })
 }
 
+/// Whether a type as written is one of text.
+#[must_use]
+pub fn is_text(ty: &str) -> bool {
+    let mut heads = (ty.split('|').map(str::trim))
+        .filter(|a| !matches!(*a, "None" | "null" | "undefined"))
+        .map(|t| {
+            t.trim_start_matches('&')
+                .trim_start_matches("'static ")
+                .trim()
+        })
+        .peekable();
+    heads.peek().is_some()
+        && heads.all(|t| {
+            let t = t.rsplit("::").next().unwrap_or(t);
+            matches!(
+                t.split('<').next().unwrap_or(t),
+                "str" | "string" | "String" | "Cow" | "CompactString" | "AnyStr" | "LiteralString"
+            )
+        })
+}
+
 /// By the call that made it, dotted.
 fn by_callee(callee: &str) -> Option<HoleKind> {
     let head = callee.split('(').next().unwrap_or(callee);
@@ -213,26 +245,6 @@ fn by_callee(callee: &str) -> Option<HoleKind> {
         | "transcribe" | "text_content" => HoleKind::Prose,
         _ => return None,
     })
-}
-
-/// Whether a name is one of a picture, a recording: `image`, `img_base64`, `screenshotBytes`.
-fn is_media(words: &[String]) -> bool {
-    const MEDIA: [&str; 8] = [
-        "image",
-        "images",
-        "img",
-        "photo",
-        "picture",
-        "screenshot",
-        "audio",
-        "video",
-    ];
-    const FORM: [&str; 12] = [
-        "part", "parts", "data", "bytes", "base64", "b64", "file", "files", "blob", "buffer",
-        "pil", "raw",
-    ];
-    let is = |list: &[&str], w: &String| list.contains(&w.as_str());
-    words.iter().any(|w| is(&MEDIA, w)) && words.iter().all(|w| is(&MEDIA, w) || is(&FORM, w))
 }
 
 /// By the words of its name; the last word weighs most.
@@ -304,55 +316,6 @@ fn is_carrier(word: &str) -> bool {
     )
 }
 
-pub(super) fn by_word(word: &str) -> Option<HoleKind> {
-    Some(match word {
-        "number" | "num" | "num1" | "num2" | "n" | "n1" | "n2" | "m" | "x" | "y" | "a" | "b"
-        | "i" | "j" | "k" | "count" | "age" | "price" | "cost" | "amount" | "total" | "year"
-        | "years" | "quantity" | "qty" | "width" | "height" | "weight" | "score" | "percent"
-        | "percentage" | "limit" | "size" | "length" | "len" | "index" | "threshold" | "salary"
-        | "income" | "balance" | "rate" | "min" | "max" | "minimum" | "maximum" | "digits"
-        | "temperature" | "distance" | "operand" | "left" | "right" | "first" | "second"
-        | "minutes" | "hours" | "days" | "seconds" | "budget" | "offset" | "step" | "precision"
-        | "decimals" | "lat" | "lon" | "lng" | "latitude" | "longitude" | "celsius"
-        | "fahrenheit" | "miles" | "km" | "marks" | "stock" | "principal" | "num3" | "integer"
-        | "int" | "float" | "bits" | "factor" => HoleKind::Number,
-        "date" | "time" | "timestamp" | "datetime" | "day" | "month" | "birthday" | "birthdate"
-        | "dob" | "deadline" | "today" | "now" | "start" | "end" | "expiry" | "duration"
-        | "timezone" => HoleKind::Date,
-        "id" | "uuid" | "guid" | "sku" | "zip" | "zipcode" | "postcode" | "iban" | "email"
-        | "phone" | "url" | "uri" | "domain" | "ip" | "hash" | "path" | "filename"
-        | "extension" | "ext" | "version" | "isbn" | "currency" | "unit" | "units" | "locale"
-        | "country" | "port" | "hostname" | "host" | "username" | "password" | "mac" | "cron"
-        | "regex" | "slug" | "mime" | "iso" | "symbol" | "hex" | "color" | "colour" | "ticker"
-        | "isin" | "vin" | "operator" | "op" | "char" | "digit" | "substring" | "delimiter"
-        | "separator" | "prefix" | "suffix" | "useragent" => HoleKind::Id,
-        "status" | "kind" | "mode" | "gender" | "sex" | "tier" | "state" | "flag" | "type"
-        | "level" => HoleKind::Enum,
-        "list" | "array" | "arr" | "lst" | "items" | "rows" | "numbers" | "nums" | "values"
-        | "ids" | "elements" | "entries" | "records" | "columns" | "keys" | "list1" | "list2"
-        | "arr1" | "arr2" | "objects" | "dates" | "prices" | "scores" | "urls" | "emails"
-        | "tuples" | "dicts" | "integers" | "matrix" | "transactions" | "orders" | "products" => {
-            HoleKind::List
-        }
-        "json" | "csv" | "xml" | "yaml" | "toml" | "html" | "df" | "dataframe" | "table"
-        | "record" | "config" | "payload" | "dict" | "dictionary" | "obj" | "object" | "dict1"
-        | "dict2" | "dataset" | "row" | "log" | "logs" => HoleKind::Structured,
-        "code" | "snippet" | "source" | "sql" | "function" | "script" | "diff" | "patch"
-        | "program" => HoleKind::Code,
-        "text" | "content" | "contents" | "message" | "messages" | "prompt" | "question"
-        | "questions" | "query" | "input" | "document" | "documents" | "docs" | "doc"
-        | "article" | "review" | "reviews" | "description" | "comment" | "comments"
-        | "transcript" | "conversation" | "history" | "story" | "context" | "chunk" | "chunks"
-        | "resume" | "cv" | "request" | "feedback" | "title" | "summary" | "topic" | "topics"
-        | "passage" | "notes" | "note" | "answer" | "instruction" | "instructions" | "goal"
-        | "task" | "body" | "paragraph" | "sentence" | "sentences" | "speech" | "subject"
-        | "tweet" | "post" | "bio" | "profile" | "letter_body" | "essay" | "chat" | "utterance"
-        | "requirements" | "page" | "webpage" | "ocr" | "caption" | "complaint" | "symptoms"
-        | "interests" | "objective" | "ingredients" | "recipe" | "objectives" => HoleKind::Prose,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,6 +336,37 @@ mod tests {
     }
 
     #[test]
+    fn text_is_no_number_because_its_name_is_short() {
+        let kind = |expression: &str, ty: Option<&str>| {
+            let hole = Hole {
+                at: 0,
+                len: 0,
+                expression: expression.to_owned(),
+                location: crate::source::Location::default(),
+                ty: ty.map(str::to_owned),
+                origin: Origin::Other,
+                items: None,
+            };
+            classify_in(&PromptText::default(), &hole)
+        };
+        assert_eq!(kind("a", None), HoleKind::Number);
+        for (name, ty) in [
+            ("a", "str"),
+            ("x", "string"),
+            ("n1", "&str"),
+            ("total", "String"),
+            ("b.strip()", "str | None"),
+        ] {
+            assert_eq!(kind(name, Some(ty)), HoleKind::Unknown, "{name}: {ty}");
+        }
+        assert_eq!(kind("a", Some("int")), HoleKind::Number);
+        assert_eq!(kind("date", Some("str")), HoleKind::Date);
+        assert_eq!(kind("email", Some("str")), HoleKind::Id);
+        assert_eq!(kind("json_text", Some("str")), HoleKind::Structured);
+        assert_eq!(kind("price", Some("str")), HoleKind::Number);
+    }
+
+    #[test]
     fn names_decide_last() {
         let name = |e: &str| by_callee(e).or_else(|| by_name(&words_of(e)));
         assert_eq!(name("user.age"), Some(HoleKind::Number));
@@ -383,6 +377,9 @@ mod tests {
         assert_eq!(name("numbers"), Some(HoleKind::List));
         assert_eq!(name("req.body.message"), Some(HoleKind::Prose));
         assert_eq!(name("thing"), None);
+        assert_eq!(name("num3"), Some(HoleKind::Number));
+        assert_eq!(name("list12"), Some(HoleKind::List));
+        assert_eq!(name("sentence2"), Some(HoleKind::Prose));
         assert_eq!(
             name("jsonContent.slice(0, 50000)"),
             Some(HoleKind::Structured)

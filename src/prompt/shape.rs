@@ -1,8 +1,13 @@
 //! JSON shapes spelled out in prose, read as fields for a schema.
 
+mod types;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use self::types::from_words;
+pub use self::types::scalar;
 
 /// Type of a field as the prompt suggests it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +26,21 @@ pub enum FieldType {
     List(Box<Self>),
     /// An object with its own fields.
     Object(Vec<Field>),
+    /// One of the others, or null.
+    Optional(Box<Self>),
+}
+
+impl FieldType {
+    fn optional(self) -> Self {
+        match self {
+            Self::Optional(_) => self,
+            ty => Self::Optional(Box::new(ty)),
+        }
+    }
+
+    fn list(self) -> Self {
+        Self::List(Box::new(self))
+    }
 }
 
 /// A field of a shape.
@@ -52,51 +72,21 @@ pub fn fields(text: &str) -> Vec<Field> {
         if let Some(f) = p.object(0)
             && !f.is_empty()
         {
-            return f;
+            // A JSON Schema has the fields one level down, beside words of its own.
+            return if is_json_schema(&f) { Vec::new() } else { f };
         }
     }
     named_keys(text)
 }
 
-/// The one value that words without any key ask for: yes or no, a number, a list. `None` where they
-/// ask for text.
-#[must_use]
-pub fn scalar(words: &str) -> Option<Field> {
-    static KINDS: LazyLock<Vec<(Option<Regex>, &str, FieldType)>> = LazyLock::new(|| {
-        let text = || Box::new(FieldType::Text);
-        [
-            (
-                r#"(?i)\byes\b["'`.,]*\W{1,3}(?:or|/|and|if)\b|\byes["'`]? or ["'`]?no\b|\byes\b[^.]{0,60}\bno\b|\btrue\b[^.]{0,30}\bfalse\b"#,
-                "answer",
-                FieldType::Boolean,
-            ),
-            (
-                r"(?i)\b(?:only|just|single|as)\b.{0,20}\binteger\b|\bonly (?:with )?(?:an |one )?integer\b",
-                "value",
-                FieldType::Integer,
-            ),
-            (
-                r"(?i)\b(?:only|just|single|as)\b.{0,20}\b(?:number|numeric value|decimal|float)\b",
-                "value",
-                FieldType::Number,
-            ),
-            (
-                r"(?i)\b(?:comma|line|newline|semicolon|pipe|tab)[- ]separated\b|\bseparated by (?:an? )?(?:comma|newline|semicolon|pipe|tab)|\bone (?:\w+ )?per line\b|\b(?:list|array) of strings\b",
-                "items",
-                FieldType::List(text()),
-            ),
-        ]
-        .into_iter()
-        .map(|(pattern, name, ty)| (Regex::new(pattern).ok(), name, ty))
-        .collect()
-    });
-    KINDS
-        .iter()
-        .find(|(pattern, ..)| pattern.as_ref().is_some_and(|p| p.is_match(words)))
-        .map(|(_, name, ty)| Field {
-            name: (*name).to_owned(),
-            ty: ty.clone(),
-        })
+/// Whether what was read are the keywords of a JSON Schema.
+fn is_json_schema(shape: &[Field]) -> bool {
+    let has = |name: &str, object: bool| {
+        shape
+            .iter()
+            .any(|f| f.name == name && (!object || matches!(f.ty, FieldType::Object(_))))
+    };
+    has("type", false) && (has("properties", true) || has("items", true))
 }
 
 fn named_keys(text: &str) -> Vec<Field> {
@@ -121,51 +111,6 @@ fn named_keys(text: &str) -> Vec<Field> {
         }
     }
     out
-}
-
-/// A type from words such as `string`, `number 0-10`, `true/false`, `a|b|c`.
-fn from_words(value: &str) -> FieldType {
-    let v = value
-        .trim()
-        .trim_matches(['<', '>', '"', '\'', '(', ')'])
-        .trim();
-    let lower = v.to_lowercase();
-    let word = |w: &str| lower.split(|c: char| !c.is_alphanumeric()).any(|x| x == w);
-    let parts: Vec<&str> = v
-        .split(['|', '/'])
-        .map(|p| p.trim().trim_matches(['"', '\'']))
-        .collect();
-    if parts.len() > 1
-        && parts
-            .iter()
-            .all(|p| matches!(p.to_lowercase().as_str(), "true" | "false"))
-    {
-        FieldType::Boolean
-    } else if parts.len() > 1
-        && parts.iter().all(|p| {
-            !p.is_empty()
-                && p.len() <= 24
-                && p.chars().all(|c| c.is_alphanumeric() || "_- ".contains(c))
-        })
-        && !parts
-            .iter()
-            .any(|p| matches!(*p, "null" | "string" | "number"))
-    {
-        FieldType::Choice(parts.into_iter().map(str::to_owned).collect())
-    } else if word("bool") || word("boolean") || word("true") || word("false") {
-        FieldType::Boolean
-    } else if word("int")
-        || word("integer")
-        || (!v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()))
-    {
-        FieldType::Integer
-    } else if word("float") || word("number") || word("decimal") || v.parse::<f64>().is_ok() {
-        FieldType::Number
-    } else if word("list") || word("array") {
-        FieldType::List(Box::new(FieldType::Text))
-    } else {
-        FieldType::Text
-    }
 }
 
 struct Parser<'a> {
@@ -282,7 +227,7 @@ impl Parser<'_> {
                     }
                     self.at += 1;
                 }
-                Some(FieldType::List(Box::new(inner)))
+                Some(inner.list())
             }
             quote @ (b'"' | b'\'') => {
                 let start = self.at + 1;
@@ -301,7 +246,11 @@ impl Parser<'_> {
                 }
                 Some(match from_words(inner) {
                     c @ FieldType::Choice(_) => c,
-                    b @ (FieldType::Boolean | FieldType::Integer | FieldType::Number)
+                    b @ (FieldType::Boolean
+                    | FieldType::Integer
+                    | FieldType::Number
+                    | FieldType::List(_)
+                    | FieldType::Optional(_))
                         if inner.split_whitespace().count() <= 4
                             && !inner.bytes().all(|c| c.is_ascii_digit()) =>
                     {
@@ -323,8 +272,10 @@ impl Parser<'_> {
         let mut depth = 0u32;
         while let Some(b) = self.peek() {
             match b {
-                b'<' | b'(' => depth += 1,
+                b'<' | b'(' | b'[' => depth += 1,
                 b'>' | b')' => depth = depth.saturating_sub(1),
+                // `string[]`
+                b']' if depth > 0 => depth -= 1,
                 b'\n' | b'}' | b']' => break,
                 b',' if depth == 0 => break,
                 _ => {}
@@ -374,6 +325,39 @@ mod tests {
                 ("score".into(), FieldType::Integer)
             ]
         );
+    }
+
+    #[test]
+    fn reads_types_as_programs_and_people_write_them() {
+        let choice = |words: [&str; 2]| FieldType::Choice(words.map(str::to_owned).to_vec());
+        let got = names(
+            "{\"sentiment\": \"positive\" | \"negative\", \"order-id\": number, \"tags\": string[], \"score\": 0.0 to 1.0, \"stars\": 1-5, \"ref\": null or the number, \"note\": string | null, \"sums\": \"number[]\", \"pairs\": Array<number>}",
+        );
+        let expected = [
+            ("sentiment", choice(["positive", "negative"])),
+            ("order-id", FieldType::Number),
+            ("tags", FieldType::Text.list()),
+            ("score", FieldType::Number),
+            ("stars", FieldType::Integer),
+            ("ref", FieldType::Number.optional()),
+            ("note", FieldType::Text.optional()),
+            ("sums", FieldType::Number.list()),
+            ("pairs", FieldType::Number.list()),
+        ];
+        let expected: Vec<(String, FieldType)> = expected
+            .map(|(n, t)| (n.to_owned(), t))
+            .into_iter()
+            .collect();
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn keywords_of_a_schema_are_no_fields() {
+        let schema = "{\"type\": \"object\", \"properties\": {\"title\": {\"type\": \"string\"}}}";
+        assert_eq!(names(schema), []);
+        let words = names("{\"issue\": \"none|gap|other\"}");
+        let all = ["none", "gap", "other"].map(str::to_owned).to_vec();
+        assert_eq!(words, [("issue".to_owned(), FieldType::Choice(all))]);
     }
 
     #[test]

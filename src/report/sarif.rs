@@ -254,7 +254,9 @@ fn result(
             .map(String::as_str)
             .chain(s.code.lines())
             .collect();
-        markdown.push_str(&format!("\n\n{}", s.note));
+        if !s.note.is_empty() {
+            markdown.push_str(&format!("\n\n{}", s.note));
+        }
         if !lines.is_empty() {
             let language = match s.language {
                 crate::language::Language::Python => "python",

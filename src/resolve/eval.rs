@@ -1,6 +1,7 @@
 //! The evaluator: what each kind of expression stands for. Bounded in steps, depth and breadth.
 
 mod budget;
+mod collection;
 mod conditions;
 mod constructed;
 mod defaults;

@@ -18,13 +18,13 @@ pub(crate) fn flatten(rope: &Rope) -> PromptText {
         complete: true,
         ..PromptText::default()
     };
-    write(rope, &mut out, 0);
+    write(rope, &mut out, 0, false);
     out.breaks.dedup();
     join_spans(&mut out.spans);
     out
 }
 
-fn write(rope: &Rope, out: &mut PromptText, depth: u32) {
+fn write(rope: &Rope, out: &mut PromptText, depth: u32, repeated: bool) {
     for (i, s) in rope.segments.iter().enumerate() {
         if depth > 32 || out.text.len() > MAX_TEXT {
             out.complete = false;
@@ -32,20 +32,20 @@ fn write(rope: &Rope, out: &mut PromptText, depth: u32) {
         }
         match s {
             Segment::Literal { file, text, runs } => literal(*file, text, runs, out),
-            Segment::Hole(h) => hole(h, out),
+            Segment::Hole(h) => hole(h, out, repeated),
             Segment::Alternatives(a) => {
                 let next = rope.segments.get(i + 1);
                 if let Some(word) = word(a).filter(|_| inside_line(out, next)) {
-                    write(word, out, depth + 1);
+                    write(word, out, depth + 1, repeated);
                     continue;
                 }
                 for r in a.iter() {
                     part(out);
-                    write(r, out, depth + 1);
+                    write(r, out, depth + 1, repeated);
                 }
                 part(out);
             }
-            Segment::Repeat(r) => write(r, out, depth + 1),
+            Segment::Repeat(r) => write(r, out, depth + 1, true),
             Segment::Break => part(out),
         }
     }
@@ -129,7 +129,7 @@ fn literal(file: FileId, text: &str, runs: &[Run], out: &mut PromptText) {
     }
 }
 
-fn hole(h: &Rc<HoleSegment>, out: &mut PromptText) {
+fn hole(h: &Rc<HoleSegment>, out: &mut PromptText, repeated: bool) {
     let at = out.text.len();
     let shown = format!("{{{}}}", h.expression);
     out.push_unmapped(&shown);
@@ -147,6 +147,7 @@ fn hole(h: &Rc<HoleSegment>, out: &mut PromptText) {
         location,
         ty: h.ty.clone(),
         origin: h.origin.clone(),
+        items: h.items.clone().filter(|_| repeated || !h.if_repeated),
     });
 }
 
@@ -188,6 +189,8 @@ pub(crate) fn open_placeholders(rope: &Rope) -> Rope {
                         origin: Origin::Placeholder,
                         value: Value::unknown(GapReason::Dynamic),
                         gap: None,
+                        items: None,
+                        if_repeated: false,
                     })));
                     kept = end;
                 }

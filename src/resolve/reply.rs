@@ -1,6 +1,7 @@
 //! What the program does with the reply: a walk upward from the call through members, variables,
 //! callbacks and, a bounded number of calls deep, functions of the project.
 
+mod answer;
 mod choices;
 mod envelope;
 mod forms;
@@ -19,7 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use self::forms::is_scalar;
 use self::names::{named_cleaner, named_renderer};
 use crate::calls::{ReplyUse, ReplyUseKind};
-use crate::hir::{ExprId, Facts, FunctionId, Name};
+use crate::hir::{ExprId, Facts, FunctionId, Name, WriteId};
 use crate::resolve::eval::Evaluator;
 use crate::resolve::sites::enclosing_functions;
 use crate::resolve::value::{ExprRef, FunctionRef};
@@ -90,7 +91,8 @@ struct Walk {
     frames: Vec<Frame>,
     /// What is done, and in which function.
     uses: Vec<(Option<FunctionId>, ReplyUse)>,
-    reply_name: Option<String>,
+    /// Stores of the reply beside the call, and of the objects around it.
+    named: Vec<WriteId>,
     /// Whether a value derived from the reply is returned by this function, and whether parsed.
     watched: Option<(FunctionRef, Option<Returned>)>,
     /// The call whose reply it is.
@@ -123,7 +125,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         }
     }
 
-    /// The uses of the reply of a call, and the variable that takes it. `parsed` says that the
+    /// The uses of the reply of a call, and the variable that takes its text. `parsed` says that the
     /// call gives data already: its wrapper parses.
     /// `body` says that the call is an HTTP request.
     pub(crate) fn uses(
@@ -133,11 +135,12 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
         body: bool,
     ) -> (Vec<ReplyUse>, Option<String>) {
         let w = self.walk(call, parsed, body, None);
+        let name = self.answer(&w);
         let mut uses = without_events(w.uses);
         uses.sort_by_key(|a| (a.location, a.kind, a.parsed));
         // A use reached both ways is one of the raw reply.
         uses.dedup_by(|b, a| (a.location, a.kind, &a.detail) == (b.location, b.kind, &b.detail));
-        (uses, w.reply_name)
+        (uses, name)
     }
 
     /// What a function that holds a call returns of its reply; `None` where nothing was seen to
@@ -169,7 +172,7 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             seen: FxHashSet::default(),
             frames: Vec::new(),
             uses: Vec::new(),
-            reply_name: None,
+            named: Vec::new(),
             watched: watched.map(|f| (f, None)),
             start: call,
         };

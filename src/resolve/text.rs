@@ -167,8 +167,8 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Items joined by a separator.
-    fn join(&self, separator: &Value, list: &Value) -> Value {
+    /// Items joined by a separator; `at` is the expression of the list.
+    fn join(&self, separator: &Value, list: &Value, at: Option<ExprRef>) -> Value {
         let mut rope = Rope::default();
         match list {
             Value::List(l) => {
@@ -179,6 +179,7 @@ impl<'p> Evaluator<'p> {
                     if l.items.len() == 1 && l.open {
                         let mut one = Rope::default();
                         self.text_into(&mut one, v, None);
+                        let one = self.with_collection(one, at);
                         rope.segments.push(Segment::Repeat(Rc::new(one)));
                     } else {
                         self.text_into(&mut rope, v, None);
@@ -186,9 +187,12 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Value::Choice(c) => {
-                return Value::choice(c.iter().map(|v| self.join(separator, v)).collect());
+                return Value::choice(c.iter().map(|v| self.join(separator, v, at)).collect());
             }
-            other => self.text_into(&mut rope, other, None),
+            other => {
+                self.text_into(&mut rope, other, None);
+                rope = self.with_collection(rope, at);
+            }
         }
         Value::text(rope)
     }

@@ -220,6 +220,7 @@ fn message(role: Role, prompt: &str, source: &mut String) -> Message {
             location: location(base + whole.start(), base + whole.end()),
             ty: c.get(2).map(|m| m.as_str().to_owned()),
             origin: Origin::Other,
+            items: None,
         });
         at = whole.end();
     }

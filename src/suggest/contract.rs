@@ -58,6 +58,18 @@ pub fn for_contract(call: &LlmCall, message: usize, words: &str) -> Suggestion {
     }
 }
 
+/// Keywords that prompts have as keys.
+const PYTHON_KEYWORDS: &[&str] = &[
+    "and", "as", "class", "def", "for", "from", "global", "if", "import", "in", "is", "not", "or",
+    "pass", "return", "try", "with",
+];
+/// The same in Rust.
+const RUST_KEYWORDS: &[&str] = &[
+    "abstract", "as", "box", "const", "dyn", "enum", "extern", "final", "fn", "for", "if", "impl",
+    "in", "loop", "match", "mod", "move", "override", "priv", "pub", "ref", "return", "static",
+    "struct", "trait", "try", "type", "use", "where",
+];
+
 fn pascal(name: &str) -> String {
     let mut out = String::new();
     let mut up = true;
@@ -131,19 +143,28 @@ fn python_class(name: &str, shape: &[Field], classes: &mut Vec<String>, used: &m
     let mut body = format!("class {name}(BaseModel):");
     for f in shape {
         let ty = python_type(&f.name, &f.ty, classes, used);
-        if is_identifier(&f.name) {
+        if is_identifier(&f.name) && !PYTHON_KEYWORDS.contains(&f.name.as_str()) {
             let _ = write!(body, "\n    {}: {ty}", f.name);
         } else {
             used.field = true;
             let _ = write!(
                 body,
                 "\n    {}: {ty} = Field(alias={:?})",
-                snake(&f.name),
+                python_name(&f.name),
                 f.name
             );
         }
     }
     classes.push(body);
+}
+
+/// A name that stands for a key which is none.
+fn python_name(key: &str) -> String {
+    let mut name = snake(key);
+    if PYTHON_KEYWORDS.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
 }
 
 fn python_type(
@@ -163,6 +184,9 @@ fn python_type(
             format!("Literal[{}]", words.join(", "))
         }
         FieldType::List(inner) => format!("list[{}]", python_type(name, inner, classes, used)),
+        FieldType::Optional(inner) => {
+            format!("{} | None", python_type(name, inner, classes, used))
+        }
         FieldType::Object(f) => {
             let class = pascal(name);
             python_class(&class, f, classes, used);
@@ -197,6 +221,7 @@ fn zod_type(ty: &FieldType, depth: usize) -> String {
             format!("z.enum([{}])", words.join(", "))
         }
         FieldType::List(inner) => format!("z.array({})", zod_type(inner, depth)),
+        FieldType::Optional(inner) => format!("{}.nullable()", zod_type(inner, depth)),
         FieldType::Object(f) => zod_object(f, depth),
     }
 }
@@ -211,9 +236,13 @@ fn rust_struct(name: &str, shape: &[Field], items: &mut Vec<String>) {
     let mut body = format!("#[derive(Deserialize, JsonSchema)]\nstruct {name} {{");
     for f in shape {
         let ty = rust_type(&f.name, &f.ty, items);
-        let field = snake(&f.name);
+        let mut field = snake(&f.name);
         if field != f.name {
             let _ = write!(body, "\n    #[serde(rename = {:?})]", f.name);
+        }
+        // serde knows a raw identifier by its plain name.
+        if RUST_KEYWORDS.contains(&field.as_str()) {
+            field.insert_str(0, "r#");
         }
         let _ = write!(body, "\n    {field}: {ty},");
     }
@@ -238,6 +267,7 @@ fn rust_type(name: &str, ty: &FieldType, items: &mut Vec<String>) -> String {
             class
         }
         FieldType::List(inner) => format!("Vec<{}>", rust_type(name, inner, items)),
+        FieldType::Optional(inner) => format!("Option<{}>", rust_type(name, inner, items)),
         FieldType::Object(f) => {
             let class = pascal(name);
             rust_struct(&class, f, items);

@@ -37,6 +37,8 @@ const METHODS: [&str; 13] = [
     "to_owned",
 ];
 
+/// Words of a literal that make a sentence.
+const MIN_WORDS: usize = 3;
 /// Layers that are taken off.
 const MAX_LAYERS: usize = 6;
 
@@ -54,7 +56,13 @@ pub fn bare(expression: &str) -> Option<String> {
         }
         e = inner;
     }
-    if e.is_empty() || e.contains('\n') || e.starts_with('{') || !balanced(e) || assigns(e) {
+    if e.is_empty()
+        || e.contains('\n')
+        || e.starts_with('{')
+        || !balanced(e)
+        || assigns(e)
+        || is_text(e)
+    {
         return None;
     }
     Some(if is_compound(e) {
@@ -62,6 +70,24 @@ pub fn bare(expression: &str) -> Option<String> {
     } else {
         e.to_owned()
     })
+}
+
+/// Whether it is text that the program says itself: it begins with a literal, or holds a sentence.
+fn is_text(e: &str) -> bool {
+    let literal = |c: char| matches!(c, '"' | '\'' | '`');
+    let head = e.trim_start_matches(['(', '&']);
+    let tag = head.chars().take_while(char::is_ascii_alphabetic).count();
+    let tagged = tag <= 2 && head.get(tag..).is_some_and(|s| s.starts_with(literal));
+    tagged || e.split(literal).skip(1).step_by(2).any(is_sentence)
+}
+
+/// Whether a literal has the words of one.
+fn is_sentence(text: &str) -> bool {
+    let word = |w: &&str| {
+        let w = w.trim_matches(|c: char| c.is_ascii_punctuation());
+        w.len() > 1 && w.chars().all(char::is_alphabetic)
+    };
+    text.split_whitespace().filter(word).count() >= MIN_WORDS
 }
 
 /// Whether white space stands outside brackets and quotes: operators, a comprehension. `new Date()`
@@ -229,5 +255,10 @@ mod tests {
         assert_eq!(bare("a)("), None);
         assert_eq!(bare("media url=photo"), None);
         assert_eq!(bare("{ name: user.name }"), None);
+        assert_eq!(bare("\"Sort these prices: \" + prices"), None);
+        assert_eq!(bare("f'Sort {x}'"), None);
+        assert_eq!(bare("`Sort ${x}`"), None);
+        assert_eq!(bare("format!(\"Sort these prices: {x}\")"), None);
+        assert_eq!(bare("f(\"x\")").as_deref(), Some("f(\"x\")"));
     }
 }

@@ -11,6 +11,28 @@ pub struct Parameter {
     pub usage: &'static str,
 }
 
+impl Parameter {
+    /// What is to be done with it, in a few words. Not every SDK takes a schema as an argument.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.name {
+            "extractor" => "use `.extractor::<Reply>()`".to_owned(),
+            "structured_prompt" | "materialize" | "typed" => {
+                format!("use `.{}::<Reply>(…)`", self.name)
+            }
+            "parse" | "with_structured_output" | "withStructuredOutput" | "as_structured_llm" => {
+                format!("use `.{}(Reply)`", self.name)
+            }
+            "return type" => "declare the return type `Reply`".to_owned(),
+            "output type" => "pass the type `Reply` beside the prompt".to_owned(),
+            "OutputField" => "declare a typed output field".to_owned(),
+            "grammar" => "pass a grammar made of a schema as `grammar`".to_owned(),
+            "toolConfig" => "pass a schema as a forced tool in `toolConfig`".to_owned(),
+            name => format!("pass a schema as `{name}`"),
+        }
+    }
+}
+
 /// A language that a row is for; `None` for all.
 type Only = Option<Language>;
 
@@ -137,5 +159,14 @@ mod tests {
         );
         assert_eq!(name("rig/prompt", Language::Rust), Some("extractor"));
         assert_eq!(name("unknown/chat", Language::Python), None);
+        let label = |api, language| of(api, language).map(|p| p.label());
+        assert_eq!(
+            label("rig/prompt", Language::Rust).as_deref(),
+            Some("use `.extractor::<Reply>()`")
+        );
+        assert_eq!(
+            label("openai/chat-completions", Language::Python).as_deref(),
+            Some("pass a schema as `response_format`")
+        );
     }
 }

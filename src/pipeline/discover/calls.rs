@@ -201,6 +201,7 @@ fn messages(request: &Request, complete: bool, call: Location) -> Vec<Message> {
             if h.location == Location::default() {
                 h.location = call;
             }
+            h.items = h.items.take().and_then(|i| i.seen_from(call));
         }
         out.push(Message { role: m.role, text });
     }

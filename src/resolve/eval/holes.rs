@@ -5,8 +5,22 @@ use std::rc::Rc;
 use super::Evaluator;
 use crate::calls::{GapReason, Origin};
 use crate::hir::{Expr, Facts, How, TypeRef};
+use crate::prompt::holes::is_text;
 use crate::resolve::value::{ExprRef, HoleSegment, Rope, Segment, Value};
 use crate::source::{FileId, Location};
+
+/// Methods that make text of text, and of little else.
+const TEXT_OF_TEXT: &[&str] = &[
+    "as_str",
+    "lower",
+    "strip",
+    "toLowerCase",
+    "toUpperCase",
+    "to_lowercase",
+    "to_uppercase",
+    "trim",
+    "upper",
+];
 
 /// Words that a default for a missing reply may have.
 const MAX_DEFAULT_WORDS: usize = 6;
@@ -116,6 +130,7 @@ impl<'p> Evaluator<'p> {
         let mut expression = String::new();
         let mut location = None;
         let mut ty = None;
+        let found = at.and_then(|at| self.collection_of(at, value));
         if let Some(at) = at
             && let Some(p) = self.parsed(at.file)
         {
@@ -141,7 +156,7 @@ impl<'p> Evaluator<'p> {
         if expression.is_empty() {
             expression = match value {
                 Value::Param(p) => p.name.to_string(),
-                Value::Attr(a) => a.name.to_string(),
+                Value::Attr(a) if a.name != "[]" => a.name.to_string(),
                 _ => "value".to_owned(),
             };
         }
@@ -157,11 +172,21 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => None,
             },
+            if_repeated: found.as_ref().is_some_and(|f| f.if_repeated),
+            items: found.map(|f| f.items),
         }))
     }
 
-    /// The annotation of the variable that an expression names.
+    /// The annotation of the variable that an expression names, or of the text that it trims.
     pub(super) fn type_text(&self, facts: &Facts, at: ExprRef) -> Option<String> {
+        if let Expr::Call { callee, .. } = facts.expr(at.expr)
+            && let Expr::Member { base, name } = facts.expr(*callee)
+            && TEXT_OF_TEXT.contains(&name.as_str())
+        {
+            return self
+                .type_text(facts, at.beside(*base))
+                .filter(|t| is_text(t));
+        }
         let Expr::Name(name) = facts.expr(at.expr) else {
             return None;
         };

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::answer::takes_whole;
 use super::envelope::is_metadata;
 use super::{Flow, NameIndex, ReplyTracker, Walk};
 use crate::calls::ReplyUseKind;
@@ -31,8 +32,8 @@ impl<'e, 'p> ReplyTracker<'e, 'p> {
             self.place(facts, file, id, flow, w);
             return;
         }
-        if w.reply_name.is_none() && matches!(wr.how, How::Set | How::Augment(_)) {
-            w.reply_name = Some(wr.root.to_string());
+        if takes_whole(&wr.how) {
+            self.named(file, id, flow, w);
         }
         // Several names from one value: each is a write of its own with the same value.
         if let Some(v) = wr.value {

@@ -66,7 +66,7 @@ impl Evaluator<'_> {
                 .items
                 .iter()
                 .all(is_texty)
-                .then(|| self.join(&Value::text(Rope::unmapped(", ")), list)),
+                .then(|| self.join(&Value::text(Rope::unmapped(", ")), list, None)),
             _ if GIVES_ARGUMENT.contains(&dotted) => first.cloned(),
             // `cast(T, value)`
             "typing.cast" | "cast" => Some(args.get(1)?.value.clone()),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::MethodCall;
+use crate::hir::Expr;
 use crate::resolve::call::updated;
 use crate::resolve::eval::{Evaluator, merge, zipped};
 use crate::resolve::value::{ArgValue, ExprRef, List, Map, Rope, Value};
@@ -54,7 +55,7 @@ impl Evaluator<'_> {
             "join" => {
                 let separator =
                     (call.first()).map_or_else(|| Value::text(Rope::unmapped(",")), Value::clone);
-                Some(self.join(&separator, base))
+                Some(self.join(&separator, base, self.expression_of_receiver(call.at)))
             }
             "concat" | "chain" => Some(self.added(base, call.args)),
             "map" | "flatMap" | "filter_map" | "flat_map" => {
@@ -83,6 +84,18 @@ impl Evaluator<'_> {
             "choose_multiple" if has_sentences(base) => {
                 Some(Value::list(vec![self.element(base)], true))
             }
+            _ => None,
+        }
+    }
+
+    /// The expression whose method is called.
+    fn expression_of_receiver(&self, call: ExprRef) -> Option<ExprRef> {
+        let facts = self.facts(call.file)?;
+        let Expr::Call { callee, .. } = facts.expr(call.expr) else {
+            return None;
+        };
+        match facts.expr(*callee) {
+            Expr::Member { base, .. } => Some(call.beside(*base)),
             _ => None,
         }
     }

@@ -152,7 +152,10 @@ impl Evaluator<'_> {
             "replace" | "replaceAll" | "replacen" if args.len() >= 2 => {
                 Some(self.replace(base, args))
             }
-            "join" => Some(self.join(base, call.first()?)),
+            "join" => {
+                let list = call.args.first()?;
+                Some(self.join(base, &list.value, list.at))
+            }
             "concat" | "push_str" => Some(self.added(base, args)),
             "substitute" | "safe_substitute" => Some(self.fill(base, args, Engine::Dollar)),
             "split" if let Some(parts) = self.split(base, args) => Some(parts),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Value;
-use crate::calls::{GapReason, Origin};
+use crate::calls::{GapReason, Items, Origin};
 use crate::hir::{Literal, Run};
 use crate::source::{FileId, Location};
 
@@ -48,6 +48,10 @@ pub(crate) struct HoleSegment {
     pub(crate) value: Value,
     /// Set where instruction text, not data, may hide behind the hole.
     pub(crate) gap: Option<(GapReason, String)>,
+    /// See [`crate::calls::Hole::items`].
+    pub(crate) items: Option<Items>,
+    /// Whether it is an item only where the text is repeated.
+    pub(crate) if_repeated: bool,
 }
 
 impl Segment {
@@ -60,6 +64,8 @@ impl Segment {
             origin: Origin::Other,
             value: Value::unknown(GapReason::Limit),
             gap: Some((GapReason::Limit, String::new())),
+            items: None,
+            if_repeated: false,
         }))
     }
 }

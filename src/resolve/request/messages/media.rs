@@ -56,6 +56,8 @@ pub(super) fn draft(name: String, role: Role) -> Draft {
         origin: Origin::Media,
         value: Value::unknown(GapReason::Dynamic),
         gap: None,
+        items: None,
+        if_repeated: false,
     };
     Draft {
         role,
