@@ -105,11 +105,16 @@ impl<'p> Evaluator<'p> {
             self.messages_of(file, &text, role, at, r, depth + 1);
             return;
         }
-        if self.is_reply(file, value) {
+        // What a call was taken from has a prompt of its own, which is none of this.
+        if self.is_reply(file, &made.callee) {
             self.hole_message(value, role, at, r);
             return;
         }
         if self.object_message(file, value, role, at, r, depth) {
+            return;
+        }
+        if self.is_reply(file, value) {
+            self.hole_message(value, role, at, r);
             return;
         }
         self.converted_message(file, value, role, at, r, depth);
