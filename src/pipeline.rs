@@ -1,4 +1,4 @@
-//! The order of the stages, threads, panics contained per file.
+//! The order of the stages, threads, panics of a frontend contained per file.
 
 use std::path::{Path, PathBuf};
 
