@@ -292,7 +292,7 @@ fn is_known(call: &LlmCall, (message, hole, kind): &(usize, usize, HoleKind)) ->
     by_name_too
         || (call.messages.get(*message))
             .and_then(|m| m.text.holes.get(*hole))
-            .is_some_and(|h| holes::by_program(h).is_some())
+            .is_some_and(|h| h.ty.is_some() || holes::by_program(h).is_some())
 }
 
 /// The first rule that the function's name alone fits.
