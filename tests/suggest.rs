@@ -235,10 +235,11 @@ fn a_note_on_a_field_needs_a_field() -> Result {
         )?;
         assert_eq!(plain, "");
     }
-    let named = note(
-        "Sort these by height, ascending: {people: list}",
-        Language::TypeScript,
-    )?;
-    assert_eq!(named, "With the field that the prompt names.");
+    let named = Case {
+        prompt: "Sort these by height, ascending: {people: list}".to_owned(),
+        ..Case::default()
+    };
+    let s = suggestion(&named, Language::TypeScript, "openai/responses", &rules)?;
+    assert!(s.code.contains("height"), "{}", s.code);
     Ok(())
 }
